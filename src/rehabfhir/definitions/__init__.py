@@ -1,0 +1,1 @@
+"""FHIR definitions: the embedded R4 core, packages, canonical look-up, snapshot generation."""

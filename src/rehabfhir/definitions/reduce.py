@@ -1,0 +1,174 @@
+"""Which facts of a conformance resource the library uses: `reduced` keeps those and leaves the prose behind."""
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["reduced", "reduced_element"]
+
+_EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+_KEPT_EXTENSIONS = {
+    _EXTENSION + name
+    for name in (
+        "elementdefinition-bestpractice",
+        "elementdefinition-maxValueSet",
+        "elementdefinition-minValueSet",
+        "regex",
+        "structuredefinition-fhir-type",
+        "structuredefinition-normative-version",
+        "structuredefinition-standards-status",
+    )
+}
+_HEAD = ("resourceType", "id", "url", "version", "name", "status", "experimental")
+_STRUCTURE = (
+    *_HEAD,
+    "fhirVersion",
+    "kind",
+    "abstract",
+    "context",
+    "contextInvariant",
+    "type",
+    "baseDefinition",
+    "derivation",
+)
+_ELEMENT = (
+    "id",
+    "path",
+    "representation",
+    "sliceName",
+    "sliceIsConstraining",
+    "min",
+    "max",
+    "base",
+    "contentReference",
+    "maxLength",
+)
+_TYPE = ("code", "profile", "targetProfile", "aggregation", "versioning")
+_CONSTRAINT = ("key", "severity", "expression", "source")
+_SLICING = ("discriminator", "ordered", "rules")
+_CHOICES = ("fixed", "pattern", "minValue", "maxValue")
+_INCLUDE = ("system", "version", "valueSet")
+_FILTER = ("property", "op", "value")
+_CODE_SYSTEM = (
+    *_HEAD,
+    "caseSensitive",
+    "valueSet",
+    "hierarchyMeaning",
+    "compositional",
+    "versionNeeded",
+    "content",
+    "supplements",
+)
+
+Tree = dict[str, Any]
+
+
+def _pick(source: Tree, names: tuple[str, ...]) -> Tree:
+    kept = {name: source[name] for name in names if name in source}
+    extension = [each for each in source.get("extension", ()) if each.get("url") in _KEPT_EXTENSIONS]
+    return {"extension": extension} | kept if extension else kept
+
+
+def reduced_element(element: Tree) -> Tree:
+    """The facts of an ElementDefinition that validation uses."""
+    kept = _pick(element, _ELEMENT)
+    if "slicing" in element:
+        kept["slicing"] = _pick(element["slicing"], _SLICING)
+    if "type" in element:
+        kept["type"] = [_pick(each, _TYPE) for each in element["type"]]
+    for name, value in element.items():
+        if name.startswith(_CHOICES):
+            kept[name] = value
+    if element.get("isModifier"):
+        kept["isModifier"] = True
+    if "constraint" in element:
+        kept["constraint"] = [_pick(each, _CONSTRAINT) for each in element["constraint"]]
+    if "binding" in element:
+        kept["binding"] = _pick(element["binding"], ("strength", "valueSet"))
+    return kept
+
+
+def _structure(resource: Tree) -> Tree:
+    kept = _pick(resource, _STRUCTURE)
+    view = "snapshot" if "snapshot" in resource else "differential"
+    kept[view] = {"element": [reduced_element(each) for each in resource.get(view, {}).get("element", ())]}
+    return kept
+
+
+def _include(include: Tree) -> Tree:
+    kept = _pick(include, _INCLUDE)
+    if "concept" in include:
+        kept["concept"] = [_pick(each, ("code", "display")) for each in include["concept"]]
+    if "filter" in include:
+        kept["filter"] = [_pick(each, _FILTER) for each in include["filter"]]
+    return kept
+
+
+def _contains(listed: list[Tree]) -> list[Tree]:
+    rows = []
+    for each in listed:
+        row = _pick(each, ("system", "abstract", "inactive", "version", "code", "display"))
+        if "contains" in each:
+            row["contains"] = _contains(each["contains"])
+        rows.append(row)
+    return rows
+
+
+def _value_set(resource: Tree) -> Tree:
+    kept = _pick(resource, (*_HEAD, "immutable"))
+    if "compose" in resource:
+        compose = resource["compose"]
+        kept["compose"] = _pick(compose, ("lockedDate", "inactive")) | {
+            part: [_include(each) for each in compose[part]] for part in ("include", "exclude") if part in compose
+        }
+    if "contains" in resource.get("expansion", {}):
+        kept["expansion"] = {"contains": _contains(resource["expansion"]["contains"])}
+    return kept
+
+
+def _concepts(listed: list[Tree]) -> list[Tree]:
+    rows = []
+    for each in listed:
+        row = _pick(each, ("code", "display"))
+        if "designation" in each:
+            row["designation"] = [_pick(one, ("language", "value")) for one in each["designation"]]
+        if "property" in each:
+            row["property"] = [
+                {name: value for name, value in one.items() if name != "extension"} for one in each["property"]
+            ]
+        if "concept" in each:
+            row["concept"] = _concepts(each["concept"])
+        rows.append(row)
+    return rows
+
+
+def _code_system(resource: Tree) -> Tree:
+    kept = _pick(resource, _CODE_SYSTEM)
+    if "property" in resource:
+        kept["property"] = [_pick(each, ("code", "uri", "type")) for each in resource["property"]]
+    if "filter" in resource:
+        kept["filter"] = [_pick(each, ("code", "operator")) for each in resource["filter"]]
+    if "concept" in resource:
+        kept["concept"] = _concepts(resource["concept"])
+    return kept
+
+
+def _naming_system(resource: Tree) -> Tree:
+    kept = _pick(resource, (*_HEAD, "kind"))
+    kept["uniqueId"] = [_pick(each, ("type", "value", "preferred")) for each in resource.get("uniqueId", ())]
+    return kept
+
+
+_REDUCERS: dict[str, Callable[[Tree], Tree]] = {
+    "StructureDefinition": _structure,
+    "ValueSet": _value_set,
+    "CodeSystem": _code_system,
+    "NamingSystem": _naming_system,
+}
+
+
+def reduced(resource: Tree) -> Tree:
+    """A copy of `resource` with the facts that the library uses; its head only when the type is none of those it knows."""
+    kind = str(resource.get("resourceType"))
+    kept = _REDUCERS[kind](resource) if kind in _REDUCERS else _pick(resource, _HEAD)
+    contained = [reduced(each) for each in resource.get("contained", ())]
+    return kept | {"contained": contained} if contained else kept
