@@ -1,0 +1,122 @@
+"""Assessments (bedömningar, skattningar): an instrument answered on an occasion, with its scores."""
+
+from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from rehabfhir.model._complete import complete
+from rehabfhir.model.base import Model
+from rehabfhir.model.coding import Attachment, Code, Concept, Identifier, Int, Quantity, YesNo
+from rehabfhir.model.link import Link, Resource
+from rehabfhir.model.person import NextOfKin, Patient, Staff
+from rehabfhir.model.time import Date, DateTime, Time
+
+__all__ = ["ANSWER_FIELDS", "Answer", "AnswerItem", "Assessment", "AssessmentStatus", "Instrument", "Score"]
+
+AssessmentStatus = Literal["in-progress", "completed", "amended", "entered-in-error", "stopped"]
+"""R4 questionnaire-answers-status (https://hl7.org/fhir/R4/valueset-questionnaire-answers-status.html)."""
+
+
+class Instrument(Model):
+    """The instrument (instrument, formulär), by canonical and version; never its protected item texts, sweden §3."""
+
+    url: str | None = Field(
+        None, description="Canonical of the questionnaire; R4 QuestionnaireResponse.questionnaire before the |"
+    )
+    version: str | None = Field(None, description="Version of the questionnaire; after the |")
+    title: str | None = Field(None, description="The instrument's name; sweden §3")
+
+
+class Answer(Model):
+    """One answer (svar): exactly one of the values. R4 QuestionnaireResponse.item.answer.value[x]."""
+
+    yes_no: YesNo | None = Field(None, description="R4 valueBoolean")
+    decimal: Decimal | None = Field(None, description="R4 valueDecimal; keeps its digits")
+    integer: Int | None = Field(None, description="R4 valueInteger")
+    date: Date | None = Field(None, description="R4 valueDate")
+    date_time: DateTime | None = Field(None, description="R4 valueDateTime")
+    time: Time | None = Field(None, description="R4 valueTime")
+    text: str | None = Field(None, description="R4 valueString")
+    uri: str | None = Field(None, description="R4 valueUri")
+    attachment: Attachment | None = Field(None, description="R4 valueAttachment")
+    code: Code | None = Field(None, description="R4 valueCoding")
+    quantity: Quantity | None = Field(None, description="R4 valueQuantity")
+    reference: Link | None = Field(None, description="R4 valueReference")
+    items: tuple["AnswerItem", ...] = Field((), description="Questions under this answer; R4 item.answer.item")
+
+    @property
+    def value(self) -> bool | Decimal | int | str | Attachment | Code | Quantity | Link | None:
+        """The answer itself, whichever type it has."""
+        for name in ANSWER_FIELDS:
+            value: bool | Decimal | int | str | Attachment | Code | Quantity | Link | None = getattr(self, name)
+            if value is not None:
+                return value
+        return None
+
+
+ANSWER_FIELDS = (
+    "yes_no", "decimal", "integer", "date", "date_time", "time", "text", "uri", "attachment", "code", "quantity", "reference",
+)  # fmt: skip
+"""The fields of `Answer` that hold its value, in FHIR's order."""
+
+
+class AnswerItem(Model):
+    """One question or group with its answers (fråga). R4 QuestionnaireResponse.item; the text may be absent."""
+
+    link_id: str = Field(description="R4 QuestionnaireResponse.item.linkId")
+    definition: str | None = Field(None, description="R4 QuestionnaireResponse.item.definition")
+    text: str | None = Field(None, description="Absent for instruments whose texts are protected; sweden §3")
+    answers: tuple[Answer, ...] = Field((), description="R4 QuestionnaireResponse.item.answer")
+    items: tuple["AnswerItem", ...] = Field(
+        (), description="Questions in this group; R4 QuestionnaireResponse.item.item"
+    )
+
+
+class Score(Resource):
+    """A score (poäng, index) from the answers. R4 Observation with derivedFrom the response; interop §4 consensus."""
+
+    code: Concept | None = Field(None, description="Which score; sweden §3")
+    quantity: Quantity | None = Field(None, description="R4 Observation.valueQuantity")
+    concept: Concept | None = Field(None, description="R4 Observation.valueCodeableConcept")
+    text: str | None = Field(None, description="A profile string such as 21234; R4 Observation.valueString")
+    interpretation: Concept | None = Field(None, description="Band or cut-off in words; sweden §3")
+    method: Concept | None = Field(
+        None, description="Scoring rule or value set, named since they differ by country; sweden §3 EQ-5D"
+    )
+
+
+class Assessment(Resource):
+    """An assessment (bedömning, skattning) made with an instrument. R4 QuestionnaireResponse; sweden §2.1, §3."""
+
+    identifier: Identifier | None = Field(None, description="R4 QuestionnaireResponse.identifier")
+    instrument: Instrument | None = Field(None, description="Which instrument and version; sweden §3")
+    status: AssessmentStatus = Field("completed", description="R4 QuestionnaireResponse.status")
+    occasion: Concept | None = Field(
+        None, description="Diagnosis, start or end of treatment, progress, hand-over …; sweden §2.1"
+    )
+    patient: Patient | None = Field(None, description="R4 QuestionnaireResponse.subject")
+    respondent_patient: Patient | None = Field(
+        None, description="The patient answered; R4 QuestionnaireResponse.source"
+    )
+    respondent_next_of_kin: NextOfKin | None = Field(
+        None, description="A next of kin answered; R4 QuestionnaireResponse.source"
+    )
+    respondent_staff: Staff | None = Field(None, description="Staff answered; R4 QuestionnaireResponse.source")
+    author: Staff | None = Field(None, description="Who entered it; R4 QuestionnaireResponse.author")
+    authored: DateTime | None = Field(None, description="When it was answered; R4 QuestionnaireResponse.authored")
+    plans: tuple[Link, ...] = Field((), description="The plan that it belongs to; R4 QuestionnaireResponse.basedOn")
+    part_of: tuple[Link, ...] = Field((), description="R4 QuestionnaireResponse.partOf")
+    encounter: Link | None = Field(None, description="Vårdkontakt; R4 QuestionnaireResponse.encounter")
+    items: tuple[AnswerItem, ...] = Field((), description="R4 QuestionnaireResponse.item")
+    scores: tuple[Score, ...] = Field((), description="Poäng; sweden §3")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        complete(self)
+        return self
+
+    @property
+    def respondent(self) -> Patient | NextOfKin | Staff | None:
+        """Who answered: the patient, a next of kin or staff."""
+        return self.respondent_patient or self.respondent_next_of_kin or self.respondent_staff

@@ -1,0 +1,39 @@
+"""Units (enheter): care units, care givers and organisations outside health care."""
+
+from pydantic import Field
+
+from rehabfhir.model.coding import Concept, Identifier
+from rehabfhir.model.contact import Telecom
+from rehabfhir.model.link import Resource
+
+__all__ = ["OutsideParticipant", "Unit"]
+
+
+class Unit(Resource):
+    """A care unit or care giver (vårdenhet, vårdgivare). R4 Organization; HSA-id and organisation number as identifiers."""
+
+    identifiers: tuple[Identifier, ...] = Field((), description="HSA-id, organisationsnummer; interop §2.2")
+    name: str | None = Field(None, description="R4 Organization.name")
+    types: tuple[Concept, ...] = Field(
+        (), description="Kind of unit (verksamhetskod HSA); interop §1.2 Organization.type"
+    )
+    telecom: tuple[Telecom, ...] = Field((), description="Contact details, part of Min vårdplan; sweden §2.2")
+    parent: "Unit | None" = Field(
+        None, description="The unit or care giver above it (vårdgivare); R4 Organization.partOf"
+    )
+
+
+class OutsideParticipant(Resource):
+    """Someone outside health care who takes part (aktör utanför vården): Försäkringskassan, Arbetsförmedlingen, employer, school.
+
+    Sources: KVÅ participant qualifiers ZV502-ZV516, sweden §1.2; plan coordinates across actors, sweden §2.1.
+    """
+
+    kind: Concept | None = Field(None, description="What kind of actor, KVÅ qualifier such as ZV503; sweden §1.2")
+    name: str | None = Field(None, description="The organisation's name; R4 Organization.name")
+    identifiers: tuple[Identifier, ...] = Field((), description="Organisationsnummer; interop §2.2")
+    contact_name: str | None = Field(
+        None, description="Contact person (handläggare), in words; R4 Organization.contact.name.text"
+    )
+    telecom: tuple[Telecom, ...] = Field((), description="R4 Organization.telecom")
+    involvement: str | None = Field(None, description="What they take part with (insats), in words; sweden §2.1")
