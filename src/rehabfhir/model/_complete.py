@@ -6,7 +6,6 @@ that the same unit named twice is one resource. No id is made from a patient's i
 """
 
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from typing import Any, get_args
 from uuid import NAMESPACE_URL, uuid5
@@ -184,9 +183,18 @@ def _walk(value: Any) -> Iterator[Linkable]:
         yield value
 
 
-@cache
+_LINK_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
 def _fields_with_links(kind: type[Model]) -> tuple[str, ...]:
     """The fields of `kind` under which a `Resource` may stand."""
+    names = _LINK_FIELDS.get(kind)
+    if names is None:
+        names = _LINK_FIELDS[kind] = _find_fields_with_links(kind)
+    return names
+
+
+def _find_fields_with_links(kind: type[Model]) -> tuple[str, ...]:
     return tuple(
         name for name, field in kind.model_fields.items() if _leads_to_resource(field.annotation, frozenset((kind,)))
     )

@@ -22,28 +22,28 @@ class Instrument(Model):
     """The instrument (instrument, formulär), by canonical and version; never its protected item texts, sweden §3."""
 
     url: str | None = Field(
-        None, description="Canonical of the questionnaire; R4 QuestionnaireResponse.questionnaire before the |"
+        default=None, description="Canonical of the questionnaire; R4 QuestionnaireResponse.questionnaire before the |"
     )
-    version: str | None = Field(None, description="Version of the questionnaire; after the |")
-    title: str | None = Field(None, description="The instrument's name; sweden §3")
+    version: str | None = Field(default=None, description="Version of the questionnaire; after the |")
+    title: str | None = Field(default=None, description="The instrument's name; sweden §3")
 
 
 class Answer(Model):
     """One answer (svar): exactly one of the values. R4 QuestionnaireResponse.item.answer.value[x]."""
 
-    yes_no: YesNo | None = Field(None, description="R4 valueBoolean")
-    decimal: Decimal | None = Field(None, description="R4 valueDecimal; keeps its digits")
-    integer: Int | None = Field(None, description="R4 valueInteger")
-    date: Date | None = Field(None, description="R4 valueDate")
-    date_time: DateTime | None = Field(None, description="R4 valueDateTime")
-    time: Time | None = Field(None, description="R4 valueTime")
-    text: str | None = Field(None, description="R4 valueString")
-    uri: str | None = Field(None, description="R4 valueUri")
-    attachment: Attachment | None = Field(None, description="R4 valueAttachment")
-    code: Code | None = Field(None, description="R4 valueCoding")
-    quantity: Quantity | None = Field(None, description="R4 valueQuantity")
-    reference: Link | None = Field(None, description="R4 valueReference")
-    items: tuple["AnswerItem", ...] = Field((), description="Questions under this answer; R4 item.answer.item")
+    yes_no: YesNo | None = Field(default=None, description="R4 valueBoolean")
+    decimal: Decimal | None = Field(default=None, description="R4 valueDecimal; keeps its digits")
+    integer: Int | None = Field(default=None, description="R4 valueInteger")
+    date: Date | None = Field(default=None, description="R4 valueDate")
+    date_time: DateTime | None = Field(default=None, description="R4 valueDateTime")
+    time: Time | None = Field(default=None, description="R4 valueTime")
+    text: str | None = Field(default=None, description="R4 valueString")
+    uri: str | None = Field(default=None, description="R4 valueUri")
+    attachment: Attachment | None = Field(default=None, description="R4 valueAttachment")
+    code: Code | None = Field(default=None, description="R4 valueCoding")
+    quantity: Quantity | None = Field(default=None, description="R4 valueQuantity")
+    reference: Link | None = Field(default=None, description="R4 valueReference")
+    items: tuple["AnswerItem", ...] = Field(default=(), description="Questions under this answer; R4 item.answer.item")
 
     @property
     def value(self) -> bool | Decimal | int | str | Attachment | Code | Quantity | Link | None:
@@ -65,51 +65,55 @@ class AnswerItem(Model):
     """One question or group with its answers (fråga). R4 QuestionnaireResponse.item; the text may be absent."""
 
     link_id: str = Field(description="R4 QuestionnaireResponse.item.linkId")
-    definition: str | None = Field(None, description="R4 QuestionnaireResponse.item.definition")
-    text: str | None = Field(None, description="Absent for instruments whose texts are protected; sweden §3")
-    answers: tuple[Answer, ...] = Field((), description="R4 QuestionnaireResponse.item.answer")
+    definition: str | None = Field(default=None, description="R4 QuestionnaireResponse.item.definition")
+    text: str | None = Field(default=None, description="Absent for instruments whose texts are protected; sweden §3")
+    answers: tuple[Answer, ...] = Field(default=(), description="R4 QuestionnaireResponse.item.answer")
     items: tuple["AnswerItem", ...] = Field(
-        (), description="Questions in this group; R4 QuestionnaireResponse.item.item"
+        default=(), description="Questions in this group; R4 QuestionnaireResponse.item.item"
     )
 
 
 class Score(Resource):
     """A score (poäng, index) from the answers. R4 Observation with derivedFrom the response; interop §4 consensus."""
 
-    code: Concept | None = Field(None, description="Which score; sweden §3")
-    quantity: Quantity | None = Field(None, description="R4 Observation.valueQuantity")
-    concept: Concept | None = Field(None, description="R4 Observation.valueCodeableConcept")
-    text: str | None = Field(None, description="A profile string such as 21234; R4 Observation.valueString")
-    interpretation: Concept | None = Field(None, description="Band or cut-off in words; sweden §3")
+    code: Concept | None = Field(default=None, description="Which score; sweden §3")
+    quantity: Quantity | None = Field(default=None, description="R4 Observation.valueQuantity")
+    concept: Concept | None = Field(default=None, description="R4 Observation.valueCodeableConcept")
+    text: str | None = Field(default=None, description="A profile string such as 21234; R4 Observation.valueString")
+    interpretation: Concept | None = Field(default=None, description="Band or cut-off in words; sweden §3")
     method: Concept | None = Field(
-        None, description="Scoring rule or value set, named since they differ by country; sweden §3 EQ-5D"
+        default=None, description="Scoring rule or value set, named since they differ by country; sweden §3 EQ-5D"
     )
 
 
 class Assessment(Resource):
     """An assessment (bedömning, skattning) made with an instrument. R4 QuestionnaireResponse; sweden §2.1, §3."""
 
-    identifier: Identifier | None = Field(None, description="R4 QuestionnaireResponse.identifier")
-    instrument: Instrument | None = Field(None, description="Which instrument and version; sweden §3")
-    status: AssessmentStatus = Field("completed", description="R4 QuestionnaireResponse.status")
+    identifier: Identifier | None = Field(default=None, description="R4 QuestionnaireResponse.identifier")
+    instrument: Instrument | None = Field(default=None, description="Which instrument and version; sweden §3")
+    status: AssessmentStatus = Field(default="completed", description="R4 QuestionnaireResponse.status")
     occasion: Concept | None = Field(
-        None, description="Diagnosis, start or end of treatment, progress, hand-over …; sweden §2.1"
+        default=None, description="Diagnosis, start or end of treatment, progress, hand-over …; sweden §2.1"
     )
-    patient: Patient | None = Field(None, description="R4 QuestionnaireResponse.subject")
+    patient: Patient | None = Field(default=None, description="R4 QuestionnaireResponse.subject")
     respondent_patient: Patient | None = Field(
-        None, description="The patient answered; R4 QuestionnaireResponse.source"
+        default=None, description="The patient answered; R4 QuestionnaireResponse.source"
     )
     respondent_next_of_kin: NextOfKin | None = Field(
-        None, description="A next of kin answered; R4 QuestionnaireResponse.source"
+        default=None, description="A next of kin answered; R4 QuestionnaireResponse.source"
     )
-    respondent_staff: Staff | None = Field(None, description="Staff answered; R4 QuestionnaireResponse.source")
-    author: Staff | None = Field(None, description="Who entered it; R4 QuestionnaireResponse.author")
-    authored: DateTime | None = Field(None, description="When it was answered; R4 QuestionnaireResponse.authored")
-    plans: tuple[Link, ...] = Field((), description="The plan that it belongs to; R4 QuestionnaireResponse.basedOn")
-    part_of: tuple[Link, ...] = Field((), description="R4 QuestionnaireResponse.partOf")
-    encounter: Link | None = Field(None, description="Vårdkontakt; R4 QuestionnaireResponse.encounter")
-    items: tuple[AnswerItem, ...] = Field((), description="R4 QuestionnaireResponse.item")
-    scores: tuple[Score, ...] = Field((), description="Poäng; sweden §3")
+    respondent_staff: Staff | None = Field(default=None, description="Staff answered; R4 QuestionnaireResponse.source")
+    author: Staff | None = Field(default=None, description="Who entered it; R4 QuestionnaireResponse.author")
+    authored: DateTime | None = Field(
+        default=None, description="When it was answered; R4 QuestionnaireResponse.authored"
+    )
+    plans: tuple[Link, ...] = Field(
+        default=(), description="The plan that it belongs to; R4 QuestionnaireResponse.basedOn"
+    )
+    part_of: tuple[Link, ...] = Field(default=(), description="R4 QuestionnaireResponse.partOf")
+    encounter: Link | None = Field(default=None, description="Vårdkontakt; R4 QuestionnaireResponse.encounter")
+    items: tuple[AnswerItem, ...] = Field(default=(), description="R4 QuestionnaireResponse.item")
+    scores: tuple[Score, ...] = Field(default=(), description="Poäng; sweden §3")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

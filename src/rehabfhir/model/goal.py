@@ -20,56 +20,57 @@ GoalLifecycle = Literal[
 class Target(Model):
     """What is measured and what it shall reach (målvärde), by when. R4 Goal.target; at most one of the values."""
 
-    measure: Concept | None = Field(None, description="What is measured (mått); R4 Goal.target.measure")
-    quantity: Quantity | None = Field(None, description="R4 Goal.target.detailQuantity")
-    range: Range | None = Field(None, description="R4 Goal.target.detailRange")
-    concept: Concept | None = Field(None, description="R4 Goal.target.detailCodeableConcept")
-    text: str | None = Field(None, description="R4 Goal.target.detailString")
-    yes_no: YesNo | None = Field(None, description="R4 Goal.target.detailBoolean")
-    integer: Int | None = Field(None, description="R4 Goal.target.detailInteger")
-    ratio: Ratio | None = Field(None, description="R4 Goal.target.detailRatio")
-    due: Date | None = Field(None, description="Måldatum; R4 Goal.target.dueDate")
-    due_in: Quantity | None = Field(None, description="Time to the goal; R4 Goal.target.dueDuration")
+    measure: Concept | None = Field(default=None, description="What is measured (mått); R4 Goal.target.measure")
+    quantity: Quantity | None = Field(default=None, description="R4 Goal.target.detailQuantity")
+    range: Range | None = Field(default=None, description="R4 Goal.target.detailRange")
+    concept: Concept | None = Field(default=None, description="R4 Goal.target.detailCodeableConcept")
+    text: str | None = Field(default=None, description="R4 Goal.target.detailString")
+    yes_no: YesNo | None = Field(default=None, description="R4 Goal.target.detailBoolean")
+    integer: Int | None = Field(default=None, description="R4 Goal.target.detailInteger")
+    ratio: Ratio | None = Field(default=None, description="R4 Goal.target.detailRatio")
+    due: Date | None = Field(default=None, description="Måldatum; R4 Goal.target.dueDate")
+    due_in: Quantity | None = Field(default=None, description="Time to the goal; R4 Goal.target.dueDuration")
 
 
 class Goal(Resource):
     """A goal (mål) or, with `part_of`, a sub-goal (delmål). R4 Goal; goals are part of a plan's content, sweden §2.1."""
 
-    identifiers: tuple[Identifier, ...] = Field((), description="R4 Goal.identifier")
-    description: Concept = Field(Concept(), description="The goal in words or as a code; R4 Goal.description")
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="R4 Goal.identifier")
+    description: Concept = Field(default=Concept(), description="The goal in words or as a code; R4 Goal.description")
     patient_words: str | None = Field(
-        None,
+        default=None,
         description="The patient's own words (patientens egna ord); plan drawn up with the patient, sweden §1.2 AW020",
     )
     part_of: str | None = Field(
-        None, description="Id or reference of the goal that this is a sub-goal of, in the same plan; sweden §5"
+        default=None, description="Id or reference of the goal that this is a sub-goal of, in the same plan; sweden §5"
     )
-    lifecycle_status: GoalLifecycle = Field("active", description="R4 Goal.lifecycleStatus")
+    lifecycle_status: GoalLifecycle = Field(default="active", description="R4 Goal.lifecycleStatus")
     achievement_status: Concept | None = Field(
-        None, description="Måluppfyllelse; R4 Goal.achievementStatus, codes in `vocabulary`"
+        default=None, description="Måluppfyllelse; R4 Goal.achievementStatus, codes in `vocabulary`"
     )
-    categories: tuple[Concept, ...] = Field((), description="R4 Goal.category")
-    priority: Concept | None = Field(None, description="R4 Goal.priority")
-    start: Date | None = Field(None, description="R4 Goal.startDate")
-    targets: tuple[Target, ...] = Field((), description="Measure, value with unit, due date; R4 Goal.target")
+    categories: tuple[Concept, ...] = Field(default=(), description="R4 Goal.category")
+    priority: Concept | None = Field(default=None, description="R4 Goal.priority")
+    start: Date | None = Field(default=None, description="R4 Goal.startDate")
+    targets: tuple[Target, ...] = Field(default=(), description="Measure, value with unit, due date; R4 Goal.target")
     icf_now: Concept | None = Field(
-        None, description="ICF level now (nuvarande nivå); interop §4 DK home care, consensus"
+        default=None, description="ICF level now (nuvarande nivå); interop §4 DK home care, consensus"
     )
     icf_expected: Concept | None = Field(
-        None, description="ICF level expected (förväntad nivå), same vocabulary; interop §4"
+        default=None, description="ICF level expected (förväntad nivå), same vocabulary; interop §4"
     )
     addresses: tuple[str, ...] = Field(
-        (), description="Ids or references of the needs and diagnoses it serves, in the same plan; R4 Goal.addresses"
+        default=(),
+        description="Ids or references of the needs and diagnoses it serves, in the same plan; R4 Goal.addresses",
     )
-    expressed_by: Link | None = Field(None, description="Who set the goal; R4 Goal.expressedBy")
+    expressed_by: Link | None = Field(default=None, description="Who set the goal; R4 Goal.expressedBy")
     status_date: Date | None = Field(
-        None, description="When it was evaluated or its status last changed; R4 Goal.statusDate"
+        default=None, description="When it was evaluated or its status last changed; R4 Goal.statusDate"
     )
-    status_reason: str | None = Field(None, description="R4 Goal.statusReason")
+    status_reason: str | None = Field(default=None, description="R4 Goal.statusReason")
     outcomes: tuple[Concept, ...] = Field(
-        (), description="Evaluation (utvärdering), coded or in words; R4 Goal.outcomeCode"
+        default=(), description="Evaluation (utvärdering), coded or in words; R4 Goal.outcomeCode"
     )
     outcome_references: tuple[Link, ...] = Field(
-        (), description="Measurements that show the outcome; R4 Goal.outcomeReference"
+        default=(), description="Measurements that show the outcome; R4 Goal.outcomeReference"
     )
-    notes: tuple[Note, ...] = Field((), description="R4 Goal.note")
+    notes: tuple[Note, ...] = Field(default=(), description="R4 Goal.note")

@@ -24,33 +24,35 @@ HAND_OVER_STATES: tuple[HandOverState, ...] = ("requested", "received", "contact
 class HandOver(Resource):
     """One hand-over from a sending to a receiving unit (aktiv överlämning). R4 Task; sweden §2.3, §5."""
 
-    state: HandOverState = Field("requested", description="How far it has come; sweden §2.3")
-    sender: Unit | None = Field(None, description="Överlämnande enhet; sweden §2.3")
-    receiver: Unit | None = Field(None, description="Mottagande enhet; sweden §2.3")
-    sender_contact: Staff | None = Field(None, description="Who hands over; sweden §2.3")
-    receiver_contact: Staff | None = Field(None, description="Who takes over; sweden §2.3")
-    requested: DateTime | None = Field(None, description="When it was requested; sweden §2.3")
-    received: DateTime | None = Field(None, description="When the receiver took it in; sweden §2.3")
+    state: HandOverState = Field(default="requested", description="How far it has come; sweden §2.3")
+    sender: Unit | None = Field(default=None, description="Överlämnande enhet; sweden §2.3")
+    receiver: Unit | None = Field(default=None, description="Mottagande enhet; sweden §2.3")
+    sender_contact: Staff | None = Field(default=None, description="Who hands over; sweden §2.3")
+    receiver_contact: Staff | None = Field(default=None, description="Who takes over; sweden §2.3")
+    requested: DateTime | None = Field(default=None, description="When it was requested; sweden §2.3")
+    received: DateTime | None = Field(default=None, description="When the receiver took it in; sweden §2.3")
     contact_confirmed: DateTime | None = Field(
-        None, description="When the receiver confirmed contact with the patient; sweden §2.3"
+        default=None, description="When the receiver confirmed contact with the patient; sweden §2.3"
     )
-    oral: YesNo | None = Field(None, description="Muntligt; sweden §2.3")
-    written: YesNo | None = Field(None, description="Skriftligt; sweden §2.3")
-    reason: Concept | None = Field(None, description="Why: treatment ended, move to adult care …; sweden §2.3, §2.4")
-    situation: str | None = Field(None, description="SBAR: situation; sweden §2.3")
-    background: str | None = Field(None, description="SBAR: bakgrund, diseases and treatment; sweden §2.3")
-    assessment: str | None = Field(None, description="SBAR: aktuell bedömning; sweden §2.3")
-    recommendation: str | None = Field(None, description="SBAR: rekommendation; sweden §2.3")
-    patient_wishes: str | None = Field(None, description="The patient's needs and wishes; sweden §2.3")
+    oral: YesNo | None = Field(default=None, description="Muntligt; sweden §2.3")
+    written: YesNo | None = Field(default=None, description="Skriftligt; sweden §2.3")
+    reason: Concept | None = Field(
+        default=None, description="Why: treatment ended, move to adult care …; sweden §2.3, §2.4"
+    )
+    situation: str | None = Field(default=None, description="SBAR: situation; sweden §2.3")
+    background: str | None = Field(default=None, description="SBAR: bakgrund, diseases and treatment; sweden §2.3")
+    assessment: str | None = Field(default=None, description="SBAR: aktuell bedömning; sweden §2.3")
+    recommendation: str | None = Field(default=None, description="SBAR: rekommendation; sweden §2.3")
+    patient_wishes: str | None = Field(default=None, description="The patient's needs and wishes; sweden §2.3")
     ongoing: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="Ids or references of the measures that the receiver shall follow up, in the same plan; sweden §2.3",
     )
     in_record: YesNo | None = Field(
-        None, description="The change of responsible care giver is visible in the record; sweden §2.3"
+        default=None, description="The change of responsible care giver is visible in the record; sweden §2.3"
     )
-    in_care_plan: YesNo | None = Field(None, description="The change is visible in Min vårdplan; sweden §2.3")
-    notes: tuple[Note, ...] = Field((), description="R4 Task.note")
+    in_care_plan: YesNo | None = Field(default=None, description="The change is visible in Min vårdplan; sweden §2.3")
+    notes: tuple[Note, ...] = Field(default=(), description="R4 Task.note")
 
 
 def responsible_unit(accountable: Unit | None, hand_overs: Iterable[HandOver]) -> Unit | None:

@@ -32,37 +32,46 @@ class Intervention(Resource):
     Content of a plan: sweden §1.2 (kodningsanvisning) and §2.1.
     """
 
-    code: Concept | None = Field(None, description="Main KVÅ code and its title, or words alone; sweden §1.1")
-    additional_codes: tuple[Concept, ...] = Field((), description="Further KVÅ codes for the same measure; sweden §1.1")
-    qualifiers: tuple[Concept, ...] = Field(
-        (), description="KVÅ qualifiers ZV… (tilläggskoder): participants, time, place, intention; sweden §1.2"
+    code: Concept | None = Field(default=None, description="Main KVÅ code and its title, or words alone; sweden §1.1")
+    additional_codes: tuple[Concept, ...] = Field(
+        default=(), description="Further KVÅ codes for the same measure; sweden §1.1"
     )
-    description: str | None = Field(None, description="The measure in words; R4 CarePlan.activity.detail.description")
+    qualifiers: tuple[Concept, ...] = Field(
+        default=(), description="KVÅ qualifiers ZV… (tilläggskoder): participants, time, place, intention; sweden §1.2"
+    )
+    description: str | None = Field(
+        default=None, description="The measure in words; R4 CarePlan.activity.detail.description"
+    )
     goals: tuple[str, ...] = Field(
-        (), description="Ids or references of the goals it serves, in the same plan; R4 CarePlan.activity.detail.goal"
+        default=(),
+        description="Ids or references of the goals it serves, in the same plan; R4 CarePlan.activity.detail.goal",
     )
     addresses: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="Ids or references of the needs and diagnoses it serves; R4 CarePlan.activity.detail.reasonReference",
     )
     self_care: YesNo | None = Field(
-        None, description="Egenvård, done by the patient; false: given by care; sweden §1.2, §2.1"
+        default=None, description="Egenvård, done by the patient; false: given by care; sweden §1.2, §2.1"
     )
     physical_activity_prescription: YesNo | None = Field(
-        None, description="FaR, fysisk aktivitet på recept (DV200); sweden §1.2"
+        default=None, description="FaR, fysisk aktivitet på recept (DV200); sweden §1.2"
     )
-    responsible_profession: Concept | None = Field(None, description="Ansvarigt yrke; sweden §2.1")
-    responsible_unit: Unit | None = Field(None, description="Ansvarig enhet; sweden §2.1")
-    responsible: tuple[Staff, ...] = Field((), description="Ansvariga personer; sweden §2.1")
-    contact_form: Concept | None = Field(None, description="Visit, group, team, distance (XS…, ZV…); sweden §1.2")
-    schedule: Schedule | None = Field(None, description="When; R4 CarePlan.activity.detail.scheduled[x]")
-    status: InterventionStatus = Field("not-started", description="R4 CarePlan.activity.detail.status")
-    status_reason: Concept | None = Field(None, description="R4 CarePlan.activity.detail.statusReason")
-    prohibited: YesNo | None = Field(None, description="Something not to do; R4 CarePlan.activity.detail.doNotPerform")
+    responsible_profession: Concept | None = Field(default=None, description="Ansvarigt yrke; sweden §2.1")
+    responsible_unit: Unit | None = Field(default=None, description="Ansvarig enhet; sweden §2.1")
+    responsible: tuple[Staff, ...] = Field(default=(), description="Ansvariga personer; sweden §2.1")
+    contact_form: Concept | None = Field(
+        default=None, description="Visit, group, team, distance (XS…, ZV…); sweden §1.2"
+    )
+    schedule: Schedule | None = Field(default=None, description="When; R4 CarePlan.activity.detail.scheduled[x]")
+    status: InterventionStatus = Field(default="not-started", description="R4 CarePlan.activity.detail.status")
+    status_reason: Concept | None = Field(default=None, description="R4 CarePlan.activity.detail.statusReason")
+    prohibited: YesNo | None = Field(
+        default=None, description="Something not to do; R4 CarePlan.activity.detail.doNotPerform"
+    )
     outcomes: tuple[Concept, ...] = Field(
-        (), description="Result (resultat); R4 CarePlan.activity.outcomeCodeableConcept"
+        default=(), description="Result (resultat); R4 CarePlan.activity.outcomeCodeableConcept"
     )
     outcome_references: tuple[Link, ...] = Field(
-        (), description="Performed procedures, observations; R4 CarePlan.activity.outcomeReference"
+        default=(), description="Performed procedures, observations; R4 CarePlan.activity.outcomeReference"
     )
-    progress: tuple[Note, ...] = Field((), description="R4 CarePlan.activity.progress")
+    progress: tuple[Note, ...] = Field(default=(), description="R4 CarePlan.activity.progress")

@@ -18,17 +18,21 @@ class Linkable(Model):
     """
 
     reference: str | None = Field(
-        None, description='FHIR reference, "Patient/123" or an absolute URL; R4 Reference.reference'
+        default=None, description='FHIR reference, "Patient/123" or an absolute URL; R4 Reference.reference'
     )
-    reference_type: str | None = Field(None, description="Kind of resource referred to; R4 Reference.type")
-    reference_identifier: Identifier | None = Field(None, description="Logical reference; R4 Reference.identifier")
-    reference_display: str | None = Field(None, description="Text that stands with the reference; R4 Reference.display")
+    reference_type: str | None = Field(default=None, description="Kind of resource referred to; R4 Reference.type")
+    reference_identifier: Identifier | None = Field(
+        default=None, description="Logical reference; R4 Reference.identifier"
+    )
+    reference_display: str | None = Field(
+        default=None, description="Text that stands with the reference; R4 Reference.display"
+    )
 
 
 class Resource(Linkable):
     """A linkable thing that becomes a FHIR resource of its own; `id` is the resource's id, verbatim."""
 
-    id: Id | None = Field(None, description="R4 Resource.id; None when only a reference is known")
+    id: Id | None = Field(default=None, description="R4 Resource.id; None when only a reference is known")
 
 
 class Link(Linkable):
@@ -39,9 +43,9 @@ class Note(Model):
     """A note (anteckning). R4 Annotation; at most one of the two author fields."""
 
     text: str = Field(description="R4 Annotation.text")
-    time: DateTime | None = Field(None, description="R4 Annotation.time")
-    author: str | None = Field(None, description="Who wrote it, in words; R4 Annotation.authorString")
-    author_reference: Link | None = Field(None, description="Who wrote it; R4 Annotation.authorReference")
+    time: DateTime | None = Field(default=None, description="R4 Annotation.time")
+    author: str | None = Field(default=None, description="Who wrote it, in words; R4 Annotation.authorString")
+    author_reference: Link | None = Field(default=None, description="Who wrote it; R4 Annotation.authorReference")
 
 
 def is_link(value: Any) -> bool:

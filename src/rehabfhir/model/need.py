@@ -17,13 +17,13 @@ VerificationStatus = Literal["unconfirmed", "provisional", "differential", "conf
 class Diagnosis(Resource):
     """A diagnosis (diagnos), ICD-10-SE. R4 Condition; code system in interop §2.1."""
 
-    code: Concept | None = Field(None, description="ICD-10-SE code and title; interop §2.1")
-    clinical_status: ClinicalStatus | None = Field(None, description="R4 Condition.clinicalStatus")
-    verification_status: VerificationStatus | None = Field(None, description="R4 Condition.verificationStatus")
-    body_sites: tuple[Concept, ...] = Field((), description="Lokalisation och sida; R4 Condition.bodySite")
-    onset: DateTime | None = Field(None, description="Insjuknande; R4 Condition.onsetDateTime")
-    recorded: DateTime | None = Field(None, description="Diagnosdatum; R4 Condition.recordedDate")
-    notes: tuple[Note, ...] = Field((), description="R4 Condition.note")
+    code: Concept | None = Field(default=None, description="ICD-10-SE code and title; interop §2.1")
+    clinical_status: ClinicalStatus | None = Field(default=None, description="R4 Condition.clinicalStatus")
+    verification_status: VerificationStatus | None = Field(default=None, description="R4 Condition.verificationStatus")
+    body_sites: tuple[Concept, ...] = Field(default=(), description="Lokalisation och sida; R4 Condition.bodySite")
+    onset: DateTime | None = Field(default=None, description="Insjuknande; R4 Condition.onsetDateTime")
+    recorded: DateTime | None = Field(default=None, description="Diagnosdatum; R4 Condition.recordedDate")
+    notes: tuple[Note, ...] = Field(default=(), description="R4 Condition.note")
 
 
 class Need(Resource):
@@ -33,23 +33,27 @@ class Need(Resource):
     """
 
     code: Concept | None = Field(
-        None, description="What is needed: ICF code(s), and the need in words as its text; sweden §2.5, interop §2.1"
+        default=None,
+        description="What is needed: ICF code(s), and the need in words as its text; sweden §2.5, interop §2.1",
     )
-    dimension: Concept | None = Field(None, description="Fysisk, psykisk, social, existentiell; sweden §2.1")
-    icf_qualifier: Concept | None = Field(None, description="ICF-bedömningsfaktor 0-4, 8, 9; interop §0 row 7")
+    dimension: Concept | None = Field(default=None, description="Fysisk, psykisk, social, existentiell; sweden §2.1")
+    icf_qualifier: Concept | None = Field(default=None, description="ICF-bedömningsfaktor 0-4, 8, 9; interop §0 row 7")
     level: Concept | None = Field(
-        None, description="Behovsnivå (grundläggande, särskilda, avancerade …), vocabulary as its system; sweden §2.1"
+        default=None,
+        description="Behovsnivå (grundläggande, särskilda, avancerade …), vocabulary as its system; sweden §2.1",
     )
     whose: Literal["patient", "next-of-kin"] | None = Field(
-        None, description="Whose need: patient eller närstående; sweden §0"
+        default=None, description="Whose need: patient eller närstående; sweden §0"
     )
     next_of_kin: str | None = Field(
-        None, description="Id or reference of the next of kin in the same plan, when the need is theirs"
+        default=None, description="Id or reference of the next of kin in the same plan, when the need is theirs"
     )
-    late_effect: YesNo | None = Field(None, description="Sen komplikation av behandling; sweden §0 S0")
+    late_effect: YesNo | None = Field(default=None, description="Sen komplikation av behandling; sweden §0 S0")
     clinical_status: ClinicalStatus | None = Field(
-        None, description="R4 Condition.clinicalStatus; resolved when the need is met"
+        default=None, description="R4 Condition.clinicalStatus; resolved when the need is met"
     )
-    identified: DateTime | None = Field(None, description="When it was found at assessment; sweden §2.1")
-    evidence: tuple[Link, ...] = Field((), description="The assessments that show it; R4 Condition.evidence.detail")
-    notes: tuple[Note, ...] = Field((), description="R4 Condition.note")
+    identified: DateTime | None = Field(default=None, description="When it was found at assessment; sweden §2.1")
+    evidence: tuple[Link, ...] = Field(
+        default=(), description="The assessments that show it; R4 Condition.evidence.detail"
+    )
+    notes: tuple[Note, ...] = Field(default=(), description="R4 Condition.note")

@@ -25,21 +25,25 @@ class Patient(Resource):
     """
 
     identifiers: tuple[Identifier, ...] = Field(
-        (), description="Personnummer, samordningsnummer, reservnummer, LMA-nummer; interop §2.2, §2.4"
+        default=(), description="Personnummer, samordningsnummer, reservnummer, LMA-nummer; interop §2.2, §2.4"
     )
-    name: PersonName | None = Field(None, description="SEBasePatient.name 0..1; interop §1.2")
-    gender: Gender | None = Field(None, description="Kön; R4 Patient.gender")
-    birth_date: Date | None = Field(None, description="Födelsedatum; R4 Patient.birthDate")
-    deceased: YesNo | None = Field(None, description="Avliden, when no time is known; R4 Patient.deceasedBoolean")
-    deceased_at: DateTime | None = Field(None, description="Time of death (dödsdatum); R4 Patient.deceasedDateTime")
-    addresses: tuple[Address, ...] = Field((), description="R4 Patient.address; interop §1.3")
-    telecom: tuple[Telecom, ...] = Field((), description="R4 Patient.telecom")
-    languages: tuple[Language, ...] = Field((), description="R4 Patient.communication")
+    name: PersonName | None = Field(default=None, description="SEBasePatient.name 0..1; interop §1.2")
+    gender: Gender | None = Field(default=None, description="Kön; R4 Patient.gender")
+    birth_date: Date | None = Field(default=None, description="Födelsedatum; R4 Patient.birthDate")
+    deceased: YesNo | None = Field(
+        default=None, description="Avliden, when no time is known; R4 Patient.deceasedBoolean"
+    )
+    deceased_at: DateTime | None = Field(
+        default=None, description="Time of death (dödsdatum); R4 Patient.deceasedDateTime"
+    )
+    addresses: tuple[Address, ...] = Field(default=(), description="R4 Patient.address; interop §1.3")
+    telecom: tuple[Telecom, ...] = Field(default=(), description="R4 Patient.telecom")
+    languages: tuple[Language, ...] = Field(default=(), description="R4 Patient.communication")
     interpreter_required: YesNo | None = Field(
-        None, description="Behov av tolk; patient-interpreterRequired, KVÅ ZV020 in sweden §1.2"
+        default=None, description="Behov av tolk; patient-interpreterRequired, KVÅ ZV020 in sweden §1.2"
     )
     protected_identity: tuple[ProtectedIdentity, ...] = Field(
-        (), description="Sekretessmarkering, skyddad folkbokföring, to meta.security; interop §1.3"
+        default=(), description="Sekretessmarkering, skyddad folkbokföring, to meta.security; interop §1.3"
     )
 
 
@@ -49,45 +53,53 @@ class NextOfKin(Resource):
     Sources: the definition covers patient and next of kin, sweden §0; children as next of kin, sweden §1.2 and §2.6.
     """
 
-    identifiers: tuple[Identifier, ...] = Field((), description="R4 RelatedPerson.identifier")
-    name: PersonName | None = Field(None, description="R4 RelatedPerson.name")
-    relationships: tuple[Concept, ...] = Field((), description="Relation till patienten; R4 RelatedPerson.relationship")
-    gender: Gender | None = Field(None, description="R4 RelatedPerson.gender")
-    birth_date: Date | None = Field(None, description="A year alone is enough for a child; R4 RelatedPerson.birthDate")
-    minor: YesNo | None = Field(None, description="Under 18 (minderårigt barn); sweden §1.2 DU055-DU057, §2.6")
-    support_offered: YesNo | None = Field(
-        None, description="Information, advice or support has been offered; sweden §2.6"
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="R4 RelatedPerson.identifier")
+    name: PersonName | None = Field(default=None, description="R4 RelatedPerson.name")
+    relationships: tuple[Concept, ...] = Field(
+        default=(), description="Relation till patienten; R4 RelatedPerson.relationship"
     )
-    telecom: tuple[Telecom, ...] = Field((), description="R4 RelatedPerson.telecom")
-    protected_identity: tuple[ProtectedIdentity, ...] = Field((), description="As for the patient; interop §1.3")
+    gender: Gender | None = Field(default=None, description="R4 RelatedPerson.gender")
+    birth_date: Date | None = Field(
+        default=None, description="A year alone is enough for a child; R4 RelatedPerson.birthDate"
+    )
+    minor: YesNo | None = Field(default=None, description="Under 18 (minderårigt barn); sweden §1.2 DU055-DU057, §2.6")
+    support_offered: YesNo | None = Field(
+        default=None, description="Information, advice or support has been offered; sweden §2.6"
+    )
+    telecom: tuple[Telecom, ...] = Field(default=(), description="R4 RelatedPerson.telecom")
+    protected_identity: tuple[ProtectedIdentity, ...] = Field(
+        default=(), description="As for the patient; interop §1.3"
+    )
 
 
 class Staff(Resource):
     """A member of staff in a role at a unit (medarbetare). R4 PractitionerRole with its Practitioner and Organization."""
 
-    person_id: Id | None = Field(None, description="Id of the R4 Practitioner; `id` is that of the PractitionerRole")
-    identifiers: tuple[Identifier, ...] = Field((), description="HSA-id of the person; interop §2.2")
-    name: PersonName | None = Field(None, description="R4 Practitioner.name")
-    professions: tuple[Concept, ...] = Field(
-        (), description="Yrke: KVÅ XS910-XS926, HOSP, KV Befattning; sweden §1.2, interop §1.2"
+    person_id: Id | None = Field(
+        default=None, description="Id of the R4 Practitioner; `id` is that of the PractitionerRole"
     )
-    unit: Unit | None = Field(None, description="Where the person works; R4 PractitionerRole.organization")
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="HSA-id of the person; interop §2.2")
+    name: PersonName | None = Field(default=None, description="R4 Practitioner.name")
+    professions: tuple[Concept, ...] = Field(
+        default=(), description="Yrke: KVÅ XS910-XS926, HOSP, KV Befattning; sweden §1.2, interop §1.2"
+    )
+    unit: Unit | None = Field(default=None, description="Where the person works; R4 PractitionerRole.organization")
     telecom: tuple[Telecom, ...] = Field(
-        (), description="R4 PractitionerRole.telecom; contact details in Min vårdplan, sweden §2.2"
+        default=(), description="R4 PractitionerRole.telecom; contact details in Min vårdplan, sweden §2.2"
     )
 
 
 class TeamMember(Model):
     """One place in the team: a member of staff, or a unit, with the role there. R4 CareTeam.participant."""
 
-    role: Concept | None = Field(None, description="Roll i teamet; R4 CareTeam.participant.role")
-    staff: Staff | None = Field(None, description="R4 CareTeam.participant.member, a person")
-    unit: Unit | None = Field(None, description="R4 CareTeam.participant.member, a unit")
-    period: Period | None = Field(None, description="R4 CareTeam.participant.period")
+    role: Concept | None = Field(default=None, description="Roll i teamet; R4 CareTeam.participant.role")
+    staff: Staff | None = Field(default=None, description="R4 CareTeam.participant.member, a person")
+    unit: Unit | None = Field(default=None, description="R4 CareTeam.participant.member, a unit")
+    period: Period | None = Field(default=None, description="R4 CareTeam.participant.period")
 
 
 class Team(Resource):
     """The team around the patient (rehabiliteringsteam). R4 CareTeam; professions in sweden §2.1."""
 
-    name: str | None = Field(None, description="R4 CareTeam.name")
-    members: tuple[TeamMember, ...] = Field((), description="R4 CareTeam.participant")
+    name: str | None = Field(default=None, description="R4 CareTeam.name")
+    members: tuple[TeamMember, ...] = Field(default=(), description="R4 CareTeam.participant")

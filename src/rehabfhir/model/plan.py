@@ -31,51 +31,65 @@ class RehabilitationPlan(Resource):
     links, by their `reference`). Missing ids are filled in when a plan is built: the same input gives the same ids.
     """
 
-    identifiers: tuple[Identifier, ...] = Field((), description="R4 CarePlan.identifier; documentId in sweden §4.1")
+    identifiers: tuple[Identifier, ...] = Field(
+        default=(), description="R4 CarePlan.identifier; documentId in sweden §4.1"
+    )
     version: str | None = Field(
-        None, description="Version of the plan (planens version); updated when needs change, sweden §2.1"
+        default=None, description="Version of the plan (planens version); updated when needs change, sweden §2.1"
     )
-    status: PlanStatus = Field("active", description="R4 CarePlan.status")
-    status_reason: Concept | None = Field(None, description="Why it was ended or paused (avslutsorsak); sweden §1.2")
-    intent: PlanIntent = Field("plan", description="R4 CarePlan.intent")
+    status: PlanStatus = Field(default="active", description="R4 CarePlan.status")
+    status_reason: Concept | None = Field(
+        default=None, description="Why it was ended or paused (avslutsorsak); sweden §1.2"
+    )
+    intent: PlanIntent = Field(default="plan", description="R4 CarePlan.intent")
     types: tuple[Concept, ...] = Field(
-        (), description="Rehabilitation or habilitation: SNOMED, Inera RP/HP; sweden §4.1, R4 CarePlan.category"
+        default=(), description="Rehabilitation or habilitation: SNOMED, Inera RP/HP; sweden §4.1, R4 CarePlan.category"
     )
-    title: str | None = Field(None, description="R4 CarePlan.title; documentTitle in sweden §4.1")
-    parents: tuple[ParentPlan, ...] = Field((), description="Min vårdplan, SIP, vårdplan; sweden §2.1")
-    based_on: tuple[Link, ...] = Field((), description="R4 CarePlan.basedOn")
-    replaces: tuple[Link, ...] = Field((), description="Earlier plan; R4 CarePlan.replaces")
+    title: str | None = Field(default=None, description="R4 CarePlan.title; documentTitle in sweden §4.1")
+    parents: tuple[ParentPlan, ...] = Field(default=(), description="Min vårdplan, SIP, vårdplan; sweden §2.1")
+    based_on: tuple[Link, ...] = Field(default=(), description="R4 CarePlan.basedOn")
+    replaces: tuple[Link, ...] = Field(default=(), description="Earlier plan; R4 CarePlan.replaces")
     patient: Patient = Field(description="R4 CarePlan.subject")
-    created: DateTime | None = Field(None, description="Upprättad; R4 CarePlan.created")
-    author: Staff | None = Field(None, description="Upprättad av; sweden §4.1 accountableHealthcareProfessional")
-    accountable_unit: Unit | None = Field(None, description="Ansvarig enhet when drawn up; sweden §4.1, §2.1")
-    contact_nurse: Staff | None = Field(None, description="Kontaktsjuksköterska; sweden §2.1, §2.2")
-    teams: tuple[Team, ...] = Field((), description="Rehabiliteringsteam; sweden §2.1, R4 CarePlan.careTeam")
-    period: Period | None = Field(None, description="Agreed rehabilitation period; sweden §1.2")
-    phase: Concept | None = Field(None, description="Fas: prehabilitering … palliativ; sweden §2.1")
-    summary: str | None = Field(None, description="Sammanfattande bedömning; sweden §1.2, R4 CarePlan.description")
-    diagnoses: tuple[Diagnosis, ...] = Field((), description="ICD-10-SE; interop §2.1, R4 CarePlan.addresses")
-    needs: tuple[Need, ...] = Field((), description="Rehabiliteringsbehov; sweden §2.1")
-    goals: tuple[Goal, ...] = Field((), description="Mål; sweden §1.2, R4 CarePlan.goal")
+    created: DateTime | None = Field(default=None, description="Upprättad; R4 CarePlan.created")
+    author: Staff | None = Field(
+        default=None, description="Upprättad av; sweden §4.1 accountableHealthcareProfessional"
+    )
+    accountable_unit: Unit | None = Field(default=None, description="Ansvarig enhet when drawn up; sweden §4.1, §2.1")
+    contact_nurse: Staff | None = Field(default=None, description="Kontaktsjuksköterska; sweden §2.1, §2.2")
+    teams: tuple[Team, ...] = Field(default=(), description="Rehabiliteringsteam; sweden §2.1, R4 CarePlan.careTeam")
+    period: Period | None = Field(default=None, description="Agreed rehabilitation period; sweden §1.2")
+    phase: Concept | None = Field(default=None, description="Fas: prehabilitering … palliativ; sweden §2.1")
+    summary: str | None = Field(
+        default=None, description="Sammanfattande bedömning; sweden §1.2, R4 CarePlan.description"
+    )
+    diagnoses: tuple[Diagnosis, ...] = Field(default=(), description="ICD-10-SE; interop §2.1, R4 CarePlan.addresses")
+    needs: tuple[Need, ...] = Field(default=(), description="Rehabiliteringsbehov; sweden §2.1")
+    goals: tuple[Goal, ...] = Field(default=(), description="Mål; sweden §1.2, R4 CarePlan.goal")
     interventions: tuple[Intervention, ...] = Field(
-        (), description="Planerade åtgärder; sweden §1.2, R4 CarePlan.activity"
+        default=(), description="Planerade åtgärder; sweden §1.2, R4 CarePlan.activity"
     )
-    timeline: tuple[Milestone, ...] = Field((), description="Tidplan; sweden §1.2")
-    follow_ups: tuple[FollowUp, ...] = Field((), description="Uppföljning, planned and held; sweden §1.2")
-    key_visits: tuple[KeyVisit, ...] = Field((), description="Nyckelbesök 13/17/18; sweden §2.4")
-    treatment_summary: TreatmentSummary | None = Field(None, description="Behandlingssammanfattning; sweden §2.4")
-    hand_overs: tuple[HandOver, ...] = Field((), description="Aktiv överlämning, in order of time; sweden §2.3")
-    next_of_kin: tuple[NextOfKin, ...] = Field((), description="Närstående, minor children among them; sweden §0, §2.6")
+    timeline: tuple[Milestone, ...] = Field(default=(), description="Tidplan; sweden §1.2")
+    follow_ups: tuple[FollowUp, ...] = Field(default=(), description="Uppföljning, planned and held; sweden §1.2")
+    key_visits: tuple[KeyVisit, ...] = Field(default=(), description="Nyckelbesök 13/17/18; sweden §2.4")
+    treatment_summary: TreatmentSummary | None = Field(
+        default=None, description="Behandlingssammanfattning; sweden §2.4"
+    )
+    hand_overs: tuple[HandOver, ...] = Field(default=(), description="Aktiv överlämning, in order of time; sweden §2.3")
+    next_of_kin: tuple[NextOfKin, ...] = Field(
+        default=(), description="Närstående, minor children among them; sweden §0, §2.6"
+    )
     outside_participants: tuple[OutsideParticipant, ...] = Field(
-        (), description="Actors outside health care; sweden §1.2"
+        default=(), description="Actors outside health care; sweden §1.2"
     )
-    agreement: Agreement | None = Field(None, description="Överenskommelse och delaktighet; sweden §2.1")
-    deliveries: tuple[Delivery, ...] = Field((), description="Utlämnad till patienten; sweden §2.1")
+    agreement: Agreement | None = Field(default=None, description="Överenskommelse och delaktighet; sweden §2.1")
+    deliveries: tuple[Delivery, ...] = Field(default=(), description="Utlämnad till patienten; sweden §2.1")
     approved_for_patient: YesNo | None = Field(
-        None, description="May be shown on 1177 (approvedForPatient); sweden §4.1"
+        default=None, description="May be shown on 1177 (approvedForPatient); sweden §4.1"
     )
-    supporting_info: tuple[Link, ...] = Field((), description="Assessments behind the plan; R4 CarePlan.supportingInfo")
-    notes: tuple[Note, ...] = Field((), description="R4 CarePlan.note")
+    supporting_info: tuple[Link, ...] = Field(
+        default=(), description="Assessments behind the plan; R4 CarePlan.supportingInfo"
+    )
+    notes: tuple[Note, ...] = Field(default=(), description="R4 CarePlan.note")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -12,14 +12,14 @@ __all__ = ["OutsideParticipant", "Unit"]
 class Unit(Resource):
     """A care unit or care giver (vårdenhet, vårdgivare). R4 Organization; HSA-id and organisation number as identifiers."""
 
-    identifiers: tuple[Identifier, ...] = Field((), description="HSA-id, organisationsnummer; interop §2.2")
-    name: str | None = Field(None, description="R4 Organization.name")
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="HSA-id, organisationsnummer; interop §2.2")
+    name: str | None = Field(default=None, description="R4 Organization.name")
     types: tuple[Concept, ...] = Field(
-        (), description="Kind of unit (verksamhetskod HSA); interop §1.2 Organization.type"
+        default=(), description="Kind of unit (verksamhetskod HSA); interop §1.2 Organization.type"
     )
-    telecom: tuple[Telecom, ...] = Field((), description="Contact details, part of Min vårdplan; sweden §2.2")
+    telecom: tuple[Telecom, ...] = Field(default=(), description="Contact details, part of Min vårdplan; sweden §2.2")
     parent: "Unit | None" = Field(
-        None, description="The unit or care giver above it (vårdgivare); R4 Organization.partOf"
+        default=None, description="The unit or care giver above it (vårdgivare); R4 Organization.partOf"
     )
 
 
@@ -29,11 +29,15 @@ class OutsideParticipant(Resource):
     Sources: KVÅ participant qualifiers ZV502-ZV516, sweden §1.2; plan coordinates across actors, sweden §2.1.
     """
 
-    kind: Concept | None = Field(None, description="What kind of actor, KVÅ qualifier such as ZV503; sweden §1.2")
-    name: str | None = Field(None, description="The organisation's name; R4 Organization.name")
-    identifiers: tuple[Identifier, ...] = Field((), description="Organisationsnummer; interop §2.2")
-    contact_name: str | None = Field(
-        None, description="Contact person (handläggare), in words; R4 Organization.contact.name.text"
+    kind: Concept | None = Field(
+        default=None, description="What kind of actor, KVÅ qualifier such as ZV503; sweden §1.2"
     )
-    telecom: tuple[Telecom, ...] = Field((), description="R4 Organization.telecom")
-    involvement: str | None = Field(None, description="What they take part with (insats), in words; sweden §2.1")
+    name: str | None = Field(default=None, description="The organisation's name; R4 Organization.name")
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="Organisationsnummer; interop §2.2")
+    contact_name: str | None = Field(
+        default=None, description="Contact person (handläggare), in words; R4 Organization.contact.name.text"
+    )
+    telecom: tuple[Telecom, ...] = Field(default=(), description="R4 Organization.telecom")
+    involvement: str | None = Field(
+        default=None, description="What they take part with (insats), in words; sweden §2.1"
+    )
