@@ -34,7 +34,7 @@ def complete(root: Any) -> None:
     Raises:
         ValueError: when two different things have one id.
     """
-    if root.id is None and root.reference is None:
+    if root.id is None:
         root.__dict__["id"] = _root_id(root)
     prefix = root.id or ""
     if len(prefix) > 36:
@@ -118,7 +118,7 @@ def _with_ids(value: Any, path: str, *, single: bool) -> Any:
             update[name] = new
     if update:
         value = value.model_copy(update=update)
-    if isinstance(value, Resource) and value.id is None and not is_link(value):
+    if isinstance(value, Resource) and value.id is None and value.reference is None and not is_link(value):
         value = value.model_copy(update=_new_ids(value, path))
     elif isinstance(value, Staff) and value.person_id is None and value.id is not None:
         value = value.model_copy(update={"person_id": _person_id(value)})

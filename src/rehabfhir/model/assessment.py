@@ -6,9 +6,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from rehabfhir.model._complete import complete
-from rehabfhir.model.base import Model
-from rehabfhir.model.coding import Attachment, Code, Concept, Identifier, Int, Quantity, YesNo
-from rehabfhir.model.link import Link, Resource
+from rehabfhir.model.base import Filled, Id, Int, Model, Text, Uri, YesNo, at_most_one
+from rehabfhir.model.coding import Attachment, Code, Concept, Identifier, Quantity
+from rehabfhir.model.link import Link, Resource, is_link
 from rehabfhir.model.person import NextOfKin, Patient, Staff
 from rehabfhir.model.time import Date, DateTime, Time
 
@@ -18,17 +18,23 @@ AssessmentStatus = Literal["in-progress", "completed", "amended", "entered-in-er
 """R4 questionnaire-answers-status (https://hl7.org/fhir/R4/valueset-questionnaire-answers-status.html)."""
 
 
-class Instrument(Model):
+class Instrument(Filled):
     """The instrument (instrument, formulär), by canonical and version; never its protected item texts, sweden §3."""
 
-    url: str | None = Field(
+    url: Text | None = Field(
         default=None, description="Canonical of the questionnaire; R4 QuestionnaireResponse.questionnaire before the |"
     )
-    version: str | None = Field(default=None, description="Version of the questionnaire; after the |")
-    title: str | None = Field(default=None, description="The instrument's name; sweden §3")
+    version: Uri | None = Field(default=None, description="Version of the questionnaire; after the |")
+    title: Text | None = Field(default=None, description="The instrument's name; sweden §3")
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.version is not None and self.url is None:
+            raise ValueError("a version needs the instrument's url")
+        return self
 
 
-class Answer(Model):
+class Answer(Filled):
     """One answer (svar): exactly one of the values. R4 QuestionnaireResponse.item.answer.value[x]."""
 
     yes_no: YesNo | None = Field(default=None, description="R4 valueBoolean")
@@ -37,13 +43,18 @@ class Answer(Model):
     date: Date | None = Field(default=None, description="R4 valueDate")
     date_time: DateTime | None = Field(default=None, description="R4 valueDateTime")
     time: Time | None = Field(default=None, description="R4 valueTime")
-    text: str | None = Field(default=None, description="R4 valueString")
-    uri: str | None = Field(default=None, description="R4 valueUri")
+    text: Text | None = Field(default=None, description="R4 valueString")
+    uri: Uri | None = Field(default=None, description="R4 valueUri")
     attachment: Attachment | None = Field(default=None, description="R4 valueAttachment")
     code: Code | None = Field(default=None, description="R4 valueCoding")
     quantity: Quantity | None = Field(default=None, description="R4 valueQuantity")
     reference: Link | None = Field(default=None, description="R4 valueReference")
     items: tuple["AnswerItem", ...] = Field(default=(), description="Questions under this answer; R4 item.answer.item")
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        at_most_one(self, *ANSWER_FIELDS)
+        return self
 
     @property
     def value(self) -> bool | Decimal | int | str | Attachment | Code | Quantity | Link | None:
@@ -64,13 +75,19 @@ ANSWER_FIELDS = (
 class AnswerItem(Model):
     """One question or group with its answers (fråga). R4 QuestionnaireResponse.item; the text may be absent."""
 
-    link_id: str = Field(description="R4 QuestionnaireResponse.item.linkId")
-    definition: str | None = Field(default=None, description="R4 QuestionnaireResponse.item.definition")
-    text: str | None = Field(default=None, description="Absent for instruments whose texts are protected; sweden §3")
+    link_id: Text = Field(description="R4 QuestionnaireResponse.item.linkId")
+    definition: Uri | None = Field(default=None, description="R4 QuestionnaireResponse.item.definition")
+    text: Text | None = Field(default=None, description="Absent for instruments whose texts are protected; sweden §3")
     answers: tuple[Answer, ...] = Field(default=(), description="R4 QuestionnaireResponse.item.answer")
     items: tuple["AnswerItem", ...] = Field(
         default=(), description="Questions in this group; R4 QuestionnaireResponse.item.item"
     )
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.answers and self.items:
+            raise ValueError("an item has answers or items, not both; put follow-up questions under the answer")
+        return self
 
 
 class Score(Resource):
@@ -79,16 +96,24 @@ class Score(Resource):
     code: Concept | None = Field(default=None, description="Which score; sweden §3")
     quantity: Quantity | None = Field(default=None, description="R4 Observation.valueQuantity")
     concept: Concept | None = Field(default=None, description="R4 Observation.valueCodeableConcept")
-    text: str | None = Field(default=None, description="A profile string such as 21234; R4 Observation.valueString")
+    text: Text | None = Field(default=None, description="A profile string such as 21234; R4 Observation.valueString")
     interpretation: Concept | None = Field(default=None, description="Band or cut-off in words; sweden §3")
     method: Concept | None = Field(
         default=None, description="Scoring rule or value set, named since they differ by country; sweden §3 EQ-5D"
     )
 
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        at_most_one(self, "quantity", "concept", "text")
+        if self.code is None and not is_link(self):
+            raise ValueError("a score needs its code")
+        return self
 
-class Assessment(Resource):
+
+class Assessment(Model):
     """An assessment (bedömning, skattning) made with an instrument. R4 QuestionnaireResponse; sweden §2.1, §3."""
 
+    id: Id | None = Field(default=None, description="R4 Resource.id, verbatim; filled in when missing")
     identifier: Identifier | None = Field(default=None, description="R4 QuestionnaireResponse.identifier")
     instrument: Instrument | None = Field(default=None, description="Which instrument and version; sweden §3")
     status: AssessmentStatus = Field(default="completed", description="R4 QuestionnaireResponse.status")
@@ -117,6 +142,7 @@ class Assessment(Resource):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        at_most_one(self, "respondent_patient", "respondent_next_of_kin", "respondent_staff")
         complete(self)
         return self
 

@@ -1,16 +1,69 @@
-"""What every domain value shares: frozen, closed to unknown fields, compared by content."""
+"""What every domain value shares: frozen, closed to unknown fields, compared by content; and the kinds of text.
 
-from typing import Annotated
+A value that FHIR could not hold is refused when it is built: empty text, empty elements, two values where the
+standard takes one. `model_construct` skips these checks, for callers that have made them already.
+"""
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from typing import Annotated, Any, Self
 
-__all__ = ["Id", "Model"]
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+
+__all__ = [
+    "Base64",
+    "Filled",
+    "Id",
+    "Int",
+    "Model",
+    "PositiveInt",
+    "Text",
+    "Token",
+    "UnsignedInt",
+    "Uri",
+    "YesNo",
+    "at_most_one",
+]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-.]{1,64}$")]
 """A FHIR logical id, taken over verbatim (https://hl7.org/fhir/R4/datatypes.html#id)."""
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+$")]
+"""Text, not empty, without control characters (https://hl7.org/fhir/R4/datatypes.html#string)."""
+Token = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*$")]
+"""A code: no space at the ends, none doubled (https://hl7.org/fhir/R4/datatypes.html#code)."""
+Uri = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]+$")]
+"""A URI: no white space (https://hl7.org/fhir/R4/datatypes.html#uri)."""
+Base64 = Annotated[
+    str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$")
+]
+"""Bytes as base64, without white space."""
+
+YesNo = Annotated[bool, Strict()]
+Int = Annotated[int, Strict(), Field(ge=-(2**31), le=2**31 - 1)]
+UnsignedInt = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]
+PositiveInt = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
 
 
 class Model(BaseModel):
     """An immutable value. Equal content is equality; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Filled(Model):
+    """A value that means nothing when it is empty, and is refused then (R4 invariant ele-1)."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        for value in self.__dict__.values():
+            if value is not None and value != ():
+                return self
+        raise ValueError("empty; leave it out or give it a value")
+
+
+def at_most_one(value: Any, *names: str) -> None:
+    """Refuse a value that fills more than one of the fields `names`.
+
+    Raises:
+        ValueError: naming the fields.
+    """
+    if sum(getattr(value, name) is not None for name in names) > 1:
+        raise ValueError(f"give at most one of {', '.join(names)}")

@@ -4,11 +4,12 @@ Source: sweden §2.3. The sender keeps the responsibility until the receiver has
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from rehabfhir.model.coding import Concept, YesNo
+from rehabfhir.model.base import Text, YesNo
+from rehabfhir.model.coding import Concept
 from rehabfhir.model.link import Note, Resource
 from rehabfhir.model.person import Staff
 from rehabfhir.model.time import DateTime
@@ -39,12 +40,12 @@ class HandOver(Resource):
     reason: Concept | None = Field(
         default=None, description="Why: treatment ended, move to adult care …; sweden §2.3, §2.4"
     )
-    situation: str | None = Field(default=None, description="SBAR: situation; sweden §2.3")
-    background: str | None = Field(default=None, description="SBAR: bakgrund, diseases and treatment; sweden §2.3")
-    assessment: str | None = Field(default=None, description="SBAR: aktuell bedömning; sweden §2.3")
-    recommendation: str | None = Field(default=None, description="SBAR: rekommendation; sweden §2.3")
-    patient_wishes: str | None = Field(default=None, description="The patient's needs and wishes; sweden §2.3")
-    ongoing: tuple[str, ...] = Field(
+    situation: Text | None = Field(default=None, description="SBAR: situation; sweden §2.3")
+    background: Text | None = Field(default=None, description="SBAR: bakgrund, diseases and treatment; sweden §2.3")
+    assessment: Text | None = Field(default=None, description="SBAR: aktuell bedömning; sweden §2.3")
+    recommendation: Text | None = Field(default=None, description="SBAR: rekommendation; sweden §2.3")
+    patient_wishes: Text | None = Field(default=None, description="The patient's needs and wishes; sweden §2.3")
+    ongoing: tuple[Text, ...] = Field(
         default=(),
         description="Ids or references of the measures that the receiver shall follow up, in the same plan; sweden §2.3",
     )
@@ -53,6 +54,15 @@ class HandOver(Resource):
     )
     in_care_plan: YesNo | None = Field(default=None, description="The change is visible in Min vårdplan; sweden §2.3")
     notes: tuple[Note, ...] = Field(default=(), description="R4 Task.note")
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        reached = HAND_OVER_STATES.index(self.state)
+        if (self.received is not None and reached < 1) or (self.contact_confirmed is not None and reached < 2):
+            raise ValueError(
+                "a time is given for a state that is not reached; move state forward or leave the time out"
+            )
+        return self
 
 
 def responsible_unit(accountable: Unit | None, hand_overs: Iterable[HandOver]) -> Unit | None:

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from rehabfhir.model.coding import Concept, YesNo
+from rehabfhir.model.base import Text, YesNo
+from rehabfhir.model.coding import Concept
 from rehabfhir.model.link import Link, Note, Resource
 from rehabfhir.model.person import Staff
 from rehabfhir.model.schedule import Schedule
@@ -39,14 +40,14 @@ class Intervention(Resource):
     qualifiers: tuple[Concept, ...] = Field(
         default=(), description="KVÅ qualifiers ZV… (tilläggskoder): participants, time, place, intention; sweden §1.2"
     )
-    description: str | None = Field(
+    description: Text | None = Field(
         default=None, description="The measure in words; R4 CarePlan.activity.detail.description"
     )
-    goals: tuple[str, ...] = Field(
+    goals: tuple[Text, ...] = Field(
         default=(),
         description="Ids or references of the goals it serves, in the same plan; R4 CarePlan.activity.detail.goal",
     )
-    addresses: tuple[str, ...] = Field(
+    addresses: tuple[Text, ...] = Field(
         default=(),
         description="Ids or references of the needs and diagnoses it serves; R4 CarePlan.activity.detail.reasonReference",
     )

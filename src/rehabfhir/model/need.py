@@ -1,10 +1,11 @@
 """Diagnoses (diagnoser) and rehabilitation needs (rehabiliteringsbehov)."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from rehabfhir.model.coding import Concept, YesNo
+from rehabfhir.model.base import Text, YesNo
+from rehabfhir.model.coding import Concept
 from rehabfhir.model.link import Link, Note, Resource
 from rehabfhir.model.time import DateTime
 
@@ -24,6 +25,12 @@ class Diagnosis(Resource):
     onset: DateTime | None = Field(default=None, description="Insjuknande; R4 Condition.onsetDateTime")
     recorded: DateTime | None = Field(default=None, description="Diagnosdatum; R4 Condition.recordedDate")
     notes: tuple[Note, ...] = Field(default=(), description="R4 Condition.note")
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.verification_status == "entered-in-error" and self.clinical_status is not None:
+            raise ValueError("a diagnosis entered in error has no clinical_status")
+        return self
 
 
 class Need(Resource):
@@ -45,7 +52,7 @@ class Need(Resource):
     whose: Literal["patient", "next-of-kin"] | None = Field(
         default=None, description="Whose need: patient eller närstående; sweden §0"
     )
-    next_of_kin: str | None = Field(
+    next_of_kin: Text | None = Field(
         default=None, description="Id or reference of the next of kin in the same plan, when the need is theirs"
     )
     late_effect: YesNo | None = Field(default=None, description="Sen komplikation av behandling; sweden §0 S0")

@@ -1,11 +1,11 @@
 """People: the patient, next of kin, staff, and the team."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from rehabfhir.model.base import Id, Model
-from rehabfhir.model.coding import Concept, Identifier, Period, YesNo
+from rehabfhir.model.base import Filled, Id, Text, YesNo, at_most_one
+from rehabfhir.model.coding import Concept, Identifier, Period
 from rehabfhir.model.contact import Address, Language, PersonName, Telecom
 from rehabfhir.model.link import Resource
 from rehabfhir.model.time import Date, DateTime
@@ -45,6 +45,11 @@ class Patient(Resource):
     protected_identity: tuple[ProtectedIdentity, ...] = Field(
         default=(), description="Sekretessmarkering, skyddad folkbokföring, to meta.security; interop §1.3"
     )
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        at_most_one(self, "deceased", "deceased_at")
+        return self
 
 
 class NextOfKin(Resource):
@@ -89,7 +94,7 @@ class Staff(Resource):
     )
 
 
-class TeamMember(Model):
+class TeamMember(Filled):
     """One place in the team: a member of staff, or a unit, with the role there. R4 CareTeam.participant."""
 
     role: Concept | None = Field(default=None, description="Roll i teamet; R4 CareTeam.participant.role")
@@ -97,9 +102,14 @@ class TeamMember(Model):
     unit: Unit | None = Field(default=None, description="R4 CareTeam.participant.member, a unit")
     period: Period | None = Field(default=None, description="R4 CareTeam.participant.period")
 
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        at_most_one(self, "staff", "unit")
+        return self
+
 
 class Team(Resource):
     """The team around the patient (rehabiliteringsteam). R4 CareTeam; professions in sweden §2.1."""
 
-    name: str | None = Field(default=None, description="R4 CareTeam.name")
+    name: Text | None = Field(default=None, description="R4 CareTeam.name")
     members: tuple[TeamMember, ...] = Field(default=(), description="R4 CareTeam.participant")

@@ -5,12 +5,13 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from rehabfhir.model._complete import complete, dangling
-from rehabfhir.model.coding import Concept, Identifier, Period, YesNo
+from rehabfhir.model.base import Id, Model, Text, YesNo
+from rehabfhir.model.coding import Concept, Identifier, Period
 from rehabfhir.model.course import Agreement, Delivery, FollowUp, KeyVisit, Milestone, ParentPlan, TreatmentSummary
 from rehabfhir.model.goal import Goal
 from rehabfhir.model.handover import HandOver, responsible_unit
 from rehabfhir.model.intervention import Intervention
-from rehabfhir.model.link import Link, Note, Resource
+from rehabfhir.model.link import Link, Note
 from rehabfhir.model.need import Diagnosis, Need
 from rehabfhir.model.person import NextOfKin, Patient, Staff, Team
 from rehabfhir.model.time import DateTime
@@ -23,7 +24,7 @@ PlanStatus = Literal["draft", "active", "on-hold", "revoked", "completed", "ente
 PlanIntent = Literal["proposal", "plan", "order", "option"]
 
 
-class RehabilitationPlan(Resource):
+class RehabilitationPlan(Model):
     """A rehabilitation or habilitation plan (rehabiliteringsplan, habiliteringsplan). R4 CarePlan.
 
     Content: Socialstyrelsen's coding instruction, Region Jönköping and the national care programme, sweden §2.1.
@@ -31,10 +32,11 @@ class RehabilitationPlan(Resource):
     links, by their `reference`). Missing ids are filled in when a plan is built: the same input gives the same ids.
     """
 
+    id: Id | None = Field(default=None, description="R4 Resource.id, verbatim; filled in when missing")
     identifiers: tuple[Identifier, ...] = Field(
         default=(), description="R4 CarePlan.identifier; documentId in sweden §4.1"
     )
-    version: str | None = Field(
+    version: Text | None = Field(
         default=None, description="Version of the plan (planens version); updated when needs change, sweden §2.1"
     )
     status: PlanStatus = Field(default="active", description="R4 CarePlan.status")
@@ -45,7 +47,7 @@ class RehabilitationPlan(Resource):
     types: tuple[Concept, ...] = Field(
         default=(), description="Rehabilitation or habilitation: SNOMED, Inera RP/HP; sweden §4.1, R4 CarePlan.category"
     )
-    title: str | None = Field(default=None, description="R4 CarePlan.title; documentTitle in sweden §4.1")
+    title: Text | None = Field(default=None, description="R4 CarePlan.title; documentTitle in sweden §4.1")
     parents: tuple[ParentPlan, ...] = Field(default=(), description="Min vårdplan, SIP, vårdplan; sweden §2.1")
     based_on: tuple[Link, ...] = Field(default=(), description="R4 CarePlan.basedOn")
     replaces: tuple[Link, ...] = Field(default=(), description="Earlier plan; R4 CarePlan.replaces")
@@ -59,7 +61,7 @@ class RehabilitationPlan(Resource):
     teams: tuple[Team, ...] = Field(default=(), description="Rehabiliteringsteam; sweden §2.1, R4 CarePlan.careTeam")
     period: Period | None = Field(default=None, description="Agreed rehabilitation period; sweden §1.2")
     phase: Concept | None = Field(default=None, description="Fas: prehabilitering … palliativ; sweden §2.1")
-    summary: str | None = Field(
+    summary: Text | None = Field(
         default=None, description="Sammanfattande bedömning; sweden §1.2, R4 CarePlan.description"
     )
     diagnoses: tuple[Diagnosis, ...] = Field(default=(), description="ICD-10-SE; interop §2.1, R4 CarePlan.addresses")

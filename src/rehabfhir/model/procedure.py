@@ -5,9 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from rehabfhir.model._complete import complete
-from rehabfhir.model.base import Model
+from rehabfhir.model.base import Filled, Id, Model, Text, at_most_one
 from rehabfhir.model.coding import Concept, Identifier, Period
-from rehabfhir.model.link import Link, Note, Resource
+from rehabfhir.model.link import Link, Note
 from rehabfhir.model.person import Patient, Staff
 from rehabfhir.model.time import DateTime
 from rehabfhir.model.unit import Unit
@@ -20,7 +20,7 @@ ProcedureStatus = Literal[
 """R4 event-status (https://hl7.org/fhir/R4/valueset-event-status.html); planned is ``preparation``."""
 
 
-class Performer(Model):
+class Performer(Filled):
     """Who did it (utförare), with profession and unit. R4 Procedure.performer."""
 
     profession: Concept | None = Field(
@@ -30,9 +30,10 @@ class Performer(Model):
     unit: Unit | None = Field(default=None, description="R4 Procedure.performer.onBehalfOf")
 
 
-class RehabilitationProcedure(Resource):
+class RehabilitationProcedure(Model):
     """A rehabilitation measure done, not done or planned (åtgärd), KVÅ-coded. R4 Procedure; sweden §1."""
 
+    id: Id | None = Field(default=None, description="R4 Resource.id, verbatim; filled in when missing")
     identifiers: tuple[Identifier, ...] = Field(
         default=(), description="R4 Procedure.identifier; activity id in interop §3.4"
     )
@@ -47,7 +48,7 @@ class RehabilitationProcedure(Resource):
     patient: Patient = Field(description="R4 Procedure.subject")
     performed_at: DateTime | None = Field(default=None, description="R4 Procedure.performedDateTime")
     performed_period: Period | None = Field(default=None, description="R4 Procedure.performedPeriod")
-    performed_text: str | None = Field(default=None, description="R4 Procedure.performedString")
+    performed_text: Text | None = Field(default=None, description="R4 Procedure.performedString")
     performers: tuple[Performer, ...] = Field(default=(), description="Utförare; sweden §4.4")
     contact_form: Concept | None = Field(
         default=None, description="Visit, team, group, distance: XS…, ZV…; sweden §1.2"
@@ -69,5 +70,6 @@ class RehabilitationProcedure(Resource):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        at_most_one(self, "performed_at", "performed_period", "performed_text")
         complete(self)
         return self

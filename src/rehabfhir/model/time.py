@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-__all__ = ["Date", "DateTime", "Instant", "Time", "as_date", "as_datetime", "date_problem", "precision"]
+__all__ = ["Date", "DateTime", "Instant", "Time", "as_date", "as_datetime", "date_problem", "ends_before", "precision"]
 
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?")
@@ -97,3 +97,11 @@ def as_datetime(text: str) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
     moment = datetime.fromisoformat(text.replace(":60", ":59"))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def ends_before(start: str, end: str) -> bool:
+    """Whether `end` is before `start`, as far as the two say: a month holds all its days."""
+    if "T" in start and "T" in end:
+        return as_datetime(end) < as_datetime(start)
+    shared = min(len(start.partition("T")[0]), len(end.partition("T")[0]))
+    return end[:shared] < start[:shared]
