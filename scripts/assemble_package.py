@@ -16,7 +16,11 @@ INDEXED = ("resourceType", "id", "url", "version", "kind", "type", "supplements"
 def manifest(guide: dict[str, Any]) -> dict[str, Any]:
     """The package.json that belongs to an ImplementationGuide."""
     dependencies = {"hl7.fhir.r4.core": guide["fhirVersion"][0]}
-    dependencies |= {entry["packageId"]: entry["version"] for entry in guide.get("dependsOn", []) if entry["packageId"] == "hl7se.fhir.base"}
+    dependencies |= {
+        entry["packageId"]: entry["version"]
+        for entry in guide.get("dependsOn", [])
+        if entry["packageId"] == "hl7se.fhir.base"
+    }
     return {
         "name": guide["packageId"],
         "version": guide["version"],
@@ -45,7 +49,10 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
             one.setdefault("version", guide["version"])
             one.setdefault("publisher", guide["publisher"])
             one.setdefault("date", guide["date"])
-    index = [{"filename": name} | {key: one[key] for key in INDEXED if isinstance(one.get(key), str)} for name, one in sorted(named.items())]
+    index = [
+        {"filename": name} | {key: one[key] for key in INDEXED if isinstance(one.get(key), str)}
+        for name, one in sorted(named.items())
+    ]
     trees: dict[str, Any] = {
         ".index.json": {"index-version": 2, "files": index},
         "package.json": manifest(guide),
@@ -57,7 +64,9 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
 def main(folder: str, *options: str) -> int:
     """Write the package folder, or compare it."""
     files = package([json.loads(path.read_bytes()) for path in sorted(Path(folder).glob("*.json"))])
-    standing = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")} if TARGET.is_dir() else {}
+    standing = (
+        {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")} if TARGET.is_dir() else {}
+    )
     changed = sorted(name for name in files.keys() | standing.keys() if files.get(name) != standing.get(name))
     if "--check" in options:
         for name in changed:
