@@ -44,7 +44,12 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
     named = {f"{one['resourceType']}-{one['id']}.json": one for one in resources}
     guide = next(one for one in resources if one["resourceType"] == "ImplementationGuide")
     guide["dependsOn"] = [entry for entry in guide.get("dependsOn", []) if entry["packageId"] == "hl7se.fhir.base"]
+    for unknown_to_r4 in ("parameter", "page"):  # settings of the IG Publisher, and its pages, which a package has no use for
+        guide["definition"].pop(unknown_to_r4, None)
     for one in resources:
+        one.pop("mapping", None)
+        for element in one.get("snapshot", {}).get("element", []):
+            element.pop("mapping", None)  # what R4's own elements mean in HL7 v2 and RIM: half of a snapshot's bytes, of no use here
         if "url" in one:
             one.setdefault("version", guide["version"])
             one.setdefault("publisher", guide["publisher"])

@@ -29,4 +29,5 @@ mkdir -p "$work/ig/input"
 cp "$root/profiles/sushi-config.yaml" "$work/ig/"
 cp -r "$root/profiles/fsh" "$work/ig/input/fsh"
 HOME="$work/home" "$SUSHI" build --snapshot "$work/ig" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+grep -E "^(warn|error) " "$work/log" | grep -v -e "automatically-provided" -e "\"menu\" property" >&2 || :
 exec "${PYTHON:-python3}" "$root/scripts/assemble_package.py" "$work/ig/fsh-generated/resources" "$@"

@@ -63,6 +63,7 @@ Context: CarePlan
 * extension[date].value[x] only dateTime
 * extension[period].value[x] 1..1
 * extension[period].value[x] only Period
+* obeys rehab-milestone-when
 
 Extension: PlanNextOfKin
 Id: plan-next-of-kin
@@ -208,6 +209,7 @@ Description: "A further KVÅ code registered for the same measure. Reason: the c
 Context: ServiceRequest, Procedure, CarePlan.activity.detail
 * value[x] 1..1
 * value[x] only CodeableConcept
+* valueCodeableConcept.coding obeys rehab-kva-heading and rehab-kva-shape
 
 Extension: CodeQualifier
 Id: code-qualifier
@@ -216,6 +218,7 @@ Description: "A KVÅ qualifier (tilläggskod): participants, time, place, intent
 Context: ServiceRequest, Procedure, CarePlan.activity.detail
 * value[x] 1..1
 * value[x] only CodeableConcept
+* valueCodeableConcept.coding obeys rehab-kva-heading and rehab-kva-shape
 
 Extension: ContactForm
 Id: contact-form
@@ -224,6 +227,7 @@ Description: "Visit, team, group or distance contact (kontaktform). Reason: R4 h
 Context: ServiceRequest, Procedure, CarePlan.activity.detail, Appointment, Encounter
 * value[x] 1..1
 * value[x] only CodeableConcept
+* valueCodeableConcept.coding obeys rehab-kva-heading and rehab-kva-shape
 
 Extension: ParticipatingParty
 Id: participating-party
@@ -232,6 +236,7 @@ Description: "Who took part beside patient and staff, as a KVÅ code. Reason: R4
 Context: Procedure
 * value[x] 1..1
 * value[x] only CodeableConcept
+* valueCodeableConcept.coding obeys rehab-kva-heading and rehab-kva-shape
 
 Extension: SelfCare
 Id: self-care

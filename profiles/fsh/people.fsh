@@ -33,11 +33,17 @@ Description: "The patient (patient) whose rehabilitation is planned: HL7 Sweden'
 * obeys rehab-patient-identified
 * meta.security MS
 * identifier 1.. MS
-* identifier[personnummer].value 1..1
+* identifier[personnummer] MS
+* identifier[personnummer].system MS
+* identifier[personnummer].value 1..1 MS
 * identifier[personnummer] obeys rehab-personnummer
-* identifier[samordningsnummer].value 1..1
+* identifier[samordningsnummer] MS
+* identifier[samordningsnummer].system MS
+* identifier[samordningsnummer].value 1..1 MS
 * identifier[samordningsnummer] obeys rehab-samordningsnummer
-* identifier[nationelltReservnummer].value 1..1
+* identifier[nationelltReservnummer] MS
+* identifier[nationelltReservnummer].system MS
+* identifier[nationelltReservnummer].value 1..1 MS
 * name MS
 * telecom MS
 * gender MS
@@ -48,8 +54,9 @@ Parent: RelatedPerson
 Id: rehab-related-person
 Title: "Next of kin in rehabilitation"
 Description: "Next of kin (närstående), minor children included: who takes part in the plan, or whose own need of support the plan sees to."
-* patient only Reference(RehabPatient)
+* patient only Reference(Patient)
 * patient MS
+* extension contains MinorChild named minorChild 0..1 MS and SupportOffered named supportOffered 0..1 MS
 * relationship 1.. MS
 * name only $SEBaseHumanName
 * name MS
@@ -62,7 +69,9 @@ Id: rehab-practitioner
 Title: "Staff in rehabilitation"
 Description: "A person who works with the patient's rehabilitation: HL7 Sweden's base practitioner, with an HSA-id that holds a value."
 * identifier MS
-* identifier[hsaid].value 1..1
+* identifier[hsaid] MS
+* identifier[hsaid].system MS
+* identifier[hsaid].value 1..1 MS
 * identifier[hsaid] obeys rehab-hsa-id
 * name MS
 
@@ -76,11 +85,13 @@ Who does what for which unit: person, profession (yrke) and unit (vårdenhet).
 HL7 Sweden's base profile slices the role's codings by their system without fixing the system of a slice, so that no validator can tell the slices apart. This
 profile names the system of each slice, which makes the same slices usable.
 """
-* identifier[hsaid].value 1..1
+* identifier[hsaid] MS
+* identifier[hsaid].system MS
+* identifier[hsaid].value 1..1 MS
 * identifier[hsaid] obeys rehab-hsa-id
-* practitioner only Reference(RehabPractitioner)
+* practitioner only Reference(Practitioner)
 * practitioner MS
-* organization only Reference(RehabOrganization)
+* organization only Reference(Organization)
 * organization MS
 * code MS
 * code.coding[sosnyk].system 1..1
@@ -100,9 +111,13 @@ Id: rehab-organization
 Title: "Unit or organisation in rehabilitation"
 Description: "A care unit (vårdenhet), care provider (vårdgivare) or a participant outside health care such as Försäkringskassan, an employer or a school."
 * identifier MS
-* identifier[hsaid].value 1..1
+* identifier[hsaid] MS
+* identifier[hsaid].system MS
+* identifier[hsaid].value 1..1 MS
 * identifier[hsaid] obeys rehab-hsa-id
-* identifier[organizationIdentifier].value 1..1
+* identifier[organizationIdentifier] MS
+* identifier[organizationIdentifier].system MS
+* identifier[organizationIdentifier].value 1..1 MS
 * identifier[organizationIdentifier] obeys rehab-organisation-number
 * name MS
-* partOf only Reference(RehabOrganization)
+* partOf only Reference(Organization)
