@@ -1,0 +1,151 @@
+"""What FHIRPath needs to know of the R4 types: the properties behind a name, and which type is a kind of which."""
+
+from functools import cache
+from typing import NamedTuple
+
+from rehabfhir.definitions import r4
+
+__all__ = [
+    "Property",
+    "base_type",
+    "declared",
+    "is_a",
+    "is_known_type",
+    "is_primitive",
+    "properties",
+    "property_of",
+]
+
+_PRIMITIVE_BASE = {
+    "code": "string",
+    "id": "string",
+    "markdown": "string",
+    "canonical": "uri",
+    "oid": "uri",
+    "url": "uri",
+    "uuid": "uri",
+    "positiveInt": "integer",
+    "unsignedInt": "integer",
+}
+_COMPLEX_BASE = {
+    "Age": "Quantity",
+    "Count": "Quantity",
+    "Distance": "Quantity",
+    "Duration": "Quantity",
+    "MoneyQuantity": "Quantity",
+    "SimpleQuantity": "Quantity",
+    "Bundle": "Resource",
+    "Binary": "Resource",
+    "Parameters": "Resource",
+    "DomainResource": "Resource",
+    "BackboneElement": "Element",
+    "Dosage": "BackboneElement",
+    "ElementDefinition": "BackboneElement",
+    "MarketingStatus": "BackboneElement",
+    "Population": "BackboneElement",
+    "ProdCharacteristic": "BackboneElement",
+    "ProductShelfLife": "BackboneElement",
+    "SubstanceAmount": "BackboneElement",
+    "Timing": "BackboneElement",
+    "Element": "",
+    "Resource": "",
+}
+SYSTEM_TYPES = frozenset({"Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"})
+_RESOURCES = {"Resource", "DomainResource"}
+
+
+class Property(NamedTuple):
+    """One JSON property that a name may stand for.
+
+    Attributes:
+        name: the JSON property (``valueQuantity``).
+        type: FHIR type or backbone path of its values; None when nothing is known of it.
+        is_list: True when JSON carries an array.
+        is_primitive: True when a ``_name`` sibling may stand beside it.
+        resource: True when the value is a resource whose type stands in ``resourceType``.
+        shown: the step as FHIRPath writes it: ``value.ofType(Quantity)``.
+    """
+
+    name: str
+    type: str | None
+    is_list: bool
+    is_primitive: bool
+    resource: bool
+    shown: str
+
+
+@cache
+def is_primitive(type_name: str) -> bool:
+    """True for R4's primitive types."""
+    return r4.is_primitive(type_name)
+
+
+@cache
+def is_known_type(name: str) -> bool:
+    """True for a FHIR type, with or without ``FHIR.``, and for a System type, with or without ``System.``."""
+    namespace, _, rest = name.rpartition(".")
+    if namespace == "System":
+        return rest in SYSTEM_TYPES
+    if namespace not in {"", "FHIR"}:
+        return False
+    return r4.is_type(rest) or rest in _COMPLEX_BASE or (not namespace and rest in SYSTEM_TYPES)
+
+
+@cache
+def base_type(name: str) -> str | None:
+    """The type that `name` (a type or a backbone path) specialises; None at the top or when it is not known."""
+    if "." in name:
+        return "BackboneElement"
+    special = _PRIMITIVE_BASE.get(name) or _COMPLEX_BASE.get(name)
+    if special is not None:
+        return special or None
+    if name in _COMPLEX_BASE:
+        return None
+    if r4.is_resource(name):
+        return "DomainResource"
+    return "Element" if r4.is_type(name) else None
+
+
+@cache
+def is_a(name: str, ancestor: str) -> bool:
+    """True when `name` is `ancestor` or a specialisation of it."""
+    here: str | None = name
+    while here is not None:
+        if here == ancestor:
+            return True
+        here = base_type(here)
+    return False
+
+
+@cache
+def declared(type_name: str) -> dict[str, Property]:
+    """JSON property -> what it is, for a type or backbone path."""
+    found: dict[str, Property] = {}
+    for element in r4.children(type_name).values():
+        shown = element.name
+        if element.choice:
+            base = element.choice.removesuffix("[x]")
+            code = element.type
+            shown = f"{base}.ofType({code})"
+        resource = element.type in _RESOURCES
+        found[element.name] = Property(
+            element.name, element.type, element.is_list, element.is_primitive, resource, shown
+        )
+    return found
+
+
+@cache
+def properties(type_name: str, name: str) -> tuple[Property, ...]:
+    """The properties that `name` stands for in a type: one, several for a choice (``value``), none when there is no such."""
+    table = r4.children(type_name)
+    exact = table.get(name)
+    if exact is not None:
+        return (declared(type_name)[name],)
+    choice = f"{name}[x]"
+    return tuple(declared(type_name)[element.name] for element in table.values() if element.choice == choice)
+
+
+@cache
+def property_of(type_name: str, json_name: str) -> Property | None:
+    """The declared property of exactly this JSON name."""
+    return declared(type_name).get(json_name)
