@@ -49,6 +49,7 @@ class Core:
         self._kinds: list[str] = index["dictionaries"]
         self._chunks: dict[str, dict[str, tuple[int, int]]] = {}
         self._open: dict[tuple[str, str], Tree] = {}
+        self._own: set[int] = set()
         self._named: dict[str, dict[str, list[str | None]]] = {
             kind: {row[0]: row for row in rows} for kind, rows in index["named"].items()
         }
@@ -78,9 +79,13 @@ class Core:
             place = self._chunks.get(kind, {}).get(url)
             if place is None:
                 return self._stub(kind, url)
-            tree = self._read(kind, *place)
-            self._open[key] = tree
+            tree = self._open.setdefault(key, self._read(kind, *place))
+            self._own.add(id(tree))
         return tree
+
+    def owns(self, tree: Tree) -> bool:
+        """True when `tree` is a resource that this core gave: sound, and reduced to facts."""
+        return id(tree) in self._own
 
     def _stub(self, kind: str, url: str) -> Tree | None:
         row = self._named.get(kind, {}).get(url)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["reduced", "reduced_element"]
+__all__ = ["reduced", "reduced_element", "reduced_head"]
 
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 _KEPT_EXTENSIONS = {
@@ -64,13 +64,20 @@ Tree = dict[str, Any]
 
 def _pick(source: Tree, names: tuple[str, ...]) -> Tree:
     kept = {name: source[name] for name in names if name in source}
-    extension = [each for each in source.get("extension", ()) if each.get("url") in _KEPT_EXTENSIONS]
+    extension = [
+        each for each in source.get("extension", ()) if isinstance(each, dict) and each.get("url") in _KEPT_EXTENSIONS
+    ]
     return {"extension": extension} | kept if extension else kept
 
 
-def reduced_element(element: Tree) -> Tree:
-    """The facts of an ElementDefinition that validation uses."""
-    kept = _pick(element, _ELEMENT)
+def reduced_head(resource: Tree) -> Tree:
+    """The facts of a StructureDefinition itself, without its elements."""
+    return _pick(resource, _STRUCTURE)
+
+
+def reduced_element(element: Tree, *, with_human: bool = False) -> Tree:
+    """The facts of an ElementDefinition that validation uses; `with_human` keeps the sentence that tells an invariant."""
+    kept = {name: element[name] for name in _ELEMENT if name in element}
     if "slicing" in element:
         kept["slicing"] = _pick(element["slicing"], _SLICING)
     if "type" in element:
@@ -81,14 +88,15 @@ def reduced_element(element: Tree) -> Tree:
     if element.get("isModifier"):
         kept["isModifier"] = True
     if "constraint" in element:
-        kept["constraint"] = [_pick(each, _CONSTRAINT) for each in element["constraint"]]
+        names = (*_CONSTRAINT, "human") if with_human else _CONSTRAINT
+        kept["constraint"] = [_pick(each, names) for each in element["constraint"]]
     if "binding" in element:
         kept["binding"] = _pick(element["binding"], ("strength", "valueSet"))
     return kept
 
 
 def _structure(resource: Tree) -> Tree:
-    kept = _pick(resource, _STRUCTURE)
+    kept = reduced_head(resource)
     view = "snapshot" if "snapshot" in resource else "differential"
     kept[view] = {"element": [reduced_element(each) for each in resource.get(view, {}).get("element", ())]}
     return kept
