@@ -23,6 +23,7 @@ __all__ = [
     "Quantity",
     "Range",
     "Ratio",
+    "check_duration",
 ]
 
 Comparator = Literal["<", "<=", ">=", ">"]
@@ -95,6 +96,8 @@ class Range(Filled):
     @model_validator(mode="after")
     def _checked(self) -> Self:
         low, high = self.low, self.high
+        if (low is not None and low.comparator is not None) or (high is not None and high.comparator is not None):
+            raise ValueError("the ends of a range have no comparator")
         if (
             low is not None
             and high is not None
@@ -117,6 +120,20 @@ class Ratio(Filled):
         if (self.numerator is None) != (self.denominator is None):
             raise ValueError("a ratio needs numerator and denominator")
         return self
+
+
+def check_duration(quantity: Quantity | None) -> None:
+    """Refuse an amount that is not a duration: it needs a code for its unit, and UCUM as system (R4 invariant drt-1).
+
+    Raises:
+        ValueError: naming what is missing.
+    """
+    if quantity is None:
+        return
+    if quantity.value is not None and quantity.code is None:
+        raise ValueError("a duration needs the code of its unit")
+    if quantity.system is not None and quantity.system != "http://unitsofmeasure.org":
+        raise ValueError("a duration has UCUM as system")
 
 
 class Identifier(Filled):

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from rehabfhir.model.base import Filled, Int, Text, YesNo, at_most_one
-from rehabfhir.model.coding import Concept, Identifier, Quantity, Range, Ratio
+from rehabfhir.model.coding import Concept, Identifier, Quantity, Range, Ratio, check_duration
 from rehabfhir.model.link import Link, Note, Resource, is_link
 from rehabfhir.model.time import Date
 
@@ -38,6 +38,7 @@ class Target(Filled):
     def _checked(self) -> Self:
         at_most_one(self, *TARGET_VALUES)
         at_most_one(self, "due", "due_in")
+        check_duration(self.due_in)
         if self.measure is None and any(getattr(self, name) is not None for name in TARGET_VALUES):
             raise ValueError("a target value needs its measure")
         return self

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rehabfhir.model.base import Filled, PositiveInt, Text, UnsignedInt, at_most_one
-from rehabfhir.model.coding import Concept, Period, Quantity, Range
+from rehabfhir.model.coding import Concept, Period, Quantity, Range, check_duration
 from rehabfhir.model.time import DateTime, Time
 
 __all__ = ["DayOfWeek", "EventTiming", "Schedule", "Timing", "UnitOfTime"]
@@ -56,6 +56,7 @@ class Timing(Filled):
     @model_validator(mode="after")
     def _checked(self) -> Self:
         at_most_one(self, "bounds_period", "bounds_duration", "bounds_range")
+        check_duration(self.bounds_duration)
         for name, needs in _NEEDS.items():
             if getattr(self, name) is not None and getattr(self, needs) is None:
                 raise ValueError(f"{name} needs {needs}")
