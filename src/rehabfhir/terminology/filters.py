@@ -1,0 +1,114 @@
+"""The filters of a value set's include: which concepts of a code system they keep.
+
+https://hl7.org/fhir/R4/valueset-filter-operator.html, with R5's ``child-of`` and ``descendent-leaf`` too.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rehabfhir.terminology.codes import CodeTable
+
+__all__ = ["UnknownFilterError", "select"]
+
+_HIERARCHY = frozenset({"concept", "code", ""})
+# A repeat around a repeat is what lets a pattern run for ever on a short code.
+_NESTED_REPEAT = re.compile(r"[+*}]\)[+*{]|\([^)]*[+*}][^)]*\)[+*{]")
+_LONGEST_PATTERN = 1_000
+
+
+class UnknownFilterError(ValueError):
+    """A filter that cannot be decided here; the text says why."""
+
+
+def _is_a(table: CodeTable, value: str) -> set[str]:
+    root = table.canonical(value)
+    if root is None:
+        raise UnknownFilterError(f"the filter's concept is not in code system {table.url}")
+    return {root} | table.descendants(root)
+
+
+def _below(table: CodeTable, value: str) -> set[str]:
+    root = table.canonical(value)
+    if root is None:
+        raise UnknownFilterError(f"the filter's concept is not in code system {table.url}")
+    return table.descendants(root) - {root}
+
+
+def _above(table: CodeTable, value: str) -> set[str]:
+    root = table.canonical(value)
+    if root is None:
+        raise UnknownFilterError(f"the filter's concept is not in code system {table.url}")
+    return {root} | table.ancestors(root)
+
+
+def _leaves(table: CodeTable, value: str) -> set[str]:
+    return {code for code in _below(table, value) if not table.children.get(code)}
+
+
+_HIERARCHICAL: dict[str, Callable[[CodeTable, str], Iterable[str]]] = {
+    "is-a": _is_a,
+    "descendent-of": _below,
+    "is-not-a": lambda table, value: table.codes - _is_a(table, value),
+    "generalizes": _above,
+    "child-of": lambda table, value: table.children.get(value, ()),
+    "descendent-leaf": _leaves,
+}
+
+
+def _values(table: CodeTable, name: str) -> Callable[[str], list[str]]:
+    """How to read property `name` of a concept, the ones every system has included."""
+    if name in _HIERARCHY:
+        return lambda code: [code]
+    if name == "display":
+        return lambda code: [text for text, _ in table.displays(code)[:1]]
+    if name == "inactive":
+        return lambda code: ["true" if table.is_inactive(code) else "false"]
+    if name == "notSelectable":
+        return lambda code: ["true" if table.is_abstract(code) else "false"]
+    if name == "parent":
+        return lambda code: table.parents.get(code, [])
+    if name == "child":
+        return lambda code: table.children.get(code, [])
+    if not table.complete and not table.has_property(name):
+        raise UnknownFilterError(f"code system {table.url} has no property '{name}' that the filter could ask for")
+    return lambda code: table.values(code, name)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    if len(text) > _LONGEST_PATTERN or _NESTED_REPEAT.search(text):
+        raise UnknownFilterError("the filter's regular expression is too costly to run")
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise UnknownFilterError("the filter's regular expression is not one that can be run") from error
+
+
+def select(table: CodeTable, entry: dict[str, Any]) -> frozenset[str]:
+    """The codes of `table` that one filter keeps.
+
+    Raises:
+        UnknownFilterError: when the filter cannot be decided with this table.
+    """
+    name, operator, value = str(entry.get("property", "")), str(entry.get("op", "")), entry.get("value")
+    if not isinstance(value, str):
+        raise UnknownFilterError("the filter has no value")
+    hierarchical = _HIERARCHICAL.get(operator)
+    if hierarchical is not None:
+        if name not in _HIERARCHY and name not in {"parent", "subsumedBy"}:
+            raise UnknownFilterError(f"the filter asks for '{operator}' of property '{name}', which has no hierarchy")
+        return frozenset(hierarchical(table, value))
+    read = _values(table, name)
+    if operator == "=":
+        return frozenset(code for code in table if value in read(code))
+    if operator in {"in", "not-in"}:
+        wanted = {item.strip() for item in value.split(",")}
+        found = frozenset(code for code in table if not wanted.isdisjoint(read(code)))
+        return found if operator == "in" else table.codes - found
+    if operator == "exists":
+        found = frozenset(code for code in table if read(code))
+        return found if value == "true" else table.codes - found
+    if operator == "regex":
+        pattern = _pattern(value)
+        return frozenset(code for code in table if any(pattern.fullmatch(text) for text in read(code)))
+    raise UnknownFilterError(f"the filter's operator '{operator}' is not one that FHIR defines")
