@@ -1,0 +1,84 @@
+"""A coding in its own code system, whatever it is bound to: known system, known code, right display."""
+
+from typing import TYPE_CHECKING, Any
+
+from rehabfhir.validation.place import Node, Place
+
+if TYPE_CHECKING:
+    from rehabfhir.validation.run import Run
+
+__all__ = ["check_coding", "check_unit"]
+
+Tree = dict[str, Any]
+
+_CODING = Node("coding", "CodeableConcept.coding", "Coding")
+_CODE = Node("code", "Coding.code", "code")
+_SYSTEM = Node("system", "Coding.system", "uri")
+_DISPLAY = Node("display", "Coding.display", "string")
+_ABSOLUTE = ("http:", "https:", "urn:")
+_FHIR = ("http://hl7.org/fhir", "https://hl7.org/fhir", "http://www.hl7.org/fhir", "https://www.hl7.org/fhir")
+_UNCHECKED = ("http://hl7.org/fhir/sid/", "http://hl7.org/fhir/test")
+_LOOKALIKES = ("http://snomed.info/sct", "http://loinc.org", "http://unitsofmeasure.org", "http://www.nlm.nih.gov/research/umls/rxnorm")
+_BUILD = ("http://build.fhir.org", "https://build.fhir.org")
+
+
+def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool) -> bool:
+    """Check one coding; `index` is its place in a CodeableConcept, -1 when `place` is the coding itself. True when clean."""
+    system, code = coding.get("system"), coding.get("code")
+    if not isinstance(system, str) or not system or not isinstance(code, str) or not code:
+        return True
+    here = place if index < 0 else (place, _CODING, index, coding)
+    at = (lambda node: (here, node)) if in_concept or index >= 0 else (lambda _node: (here, None))
+    if not system.startswith(_ABSOLUTE):
+        spot = (here, _SYSTEM) if in_concept else (here, None)
+        run.add("error", "code-invalid", *spot, -1, "Coding.system must be an absolute URI, not a local one", "coding-system", None, system)
+        return False
+    if run.definitions.value_set(system) is not None:
+        spot = (here, _SYSTEM) if in_concept else (here, None)
+        message = "the system is the URL of a value set; write that of the code system"
+        run.add("error", "code-invalid", *spot, -1, message, "coding-value-set", None, system)
+        return False
+    answer = run.terminology.code_in_system(system, code)
+    if not answer:
+        if answer.answer.name == "NOT_IN":
+            run.add("error", "code-invalid", here, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
+            return False
+        return _strange_system(system, at(None)[0], run, in_concept=in_concept)
+    display = coding.get("display")
+    if isinstance(display, str) and display:
+        verdict = run.terminology.display_ok(system, code, display)
+        if not verdict:
+            expected = " or ".join(repr(each) for each in verdict.expected[:3])
+            message = f"not a name of the code in {system}; write {expected}"
+            run.add(run.options.wrong_display, "invalid", here, _DISPLAY, -1, message, "display-wrong", None, display)
+            return False
+    return True
+
+
+def _strange_system(system: str, here: Place, run: "Run", *, in_concept: bool) -> bool:
+    """A system that nothing here knows: an error only where it is plainly a slip."""
+    why = ""
+    if not in_concept:
+        if system.startswith(_BUILD):
+            why = "build.fhir.org is no identity of a code system; write the one that the page gives"
+        elif system.startswith(_FHIR) and not system.startswith(_UNCHECKED) and not run.terminology.known_system(system):
+            why = "no code system of FHIR has this URL; correct it"
+        elif any(system.startswith(each) and system != each for each in _LOOKALIKES):
+            why = "only looks like a known code system; correct the URL"
+    if why:
+        run.add("error", "code-invalid", here, None, -1, why, "system-unknown", None, system)
+    return True
+
+
+def check_unit(quantity: Tree, place: Place, run: "Run") -> bool:
+    """A quantity's unit in its system. True when clean."""
+    system, code = quantity["system"], quantity["code"]
+    if not system.startswith(_ABSOLUTE):
+        message = "Coding.system must be an absolute URI, not a local one"
+        run.add("error", "code-invalid", place, None, -1, message, "coding-system", None, system)
+        return False
+    answer = run.terminology.code_in_system(system, code)
+    if answer.answer.name == "NOT_IN":
+        run.add("error", "code-invalid", place, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
+        return False
+    return _strange_system(system, place, run, in_concept=False) or True

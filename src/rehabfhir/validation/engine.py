@@ -1,0 +1,209 @@
+"""What a Validator keeps between calls: definitions, terminology, compiled profiles, good codes; safe to share between threads."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rehabfhir.definitions import r4
+from rehabfhir.findings import Issue
+from rehabfhir.validation.invariants import Check
+from rehabfhir.validation.options import ValidationOptions
+from rehabfhir.validation.place import Node, Place
+from rehabfhir.validation.primitives import HTML_TAG
+from rehabfhir.validation.run import Run, Shared
+from rehabfhir.validation.shape import MalformedError, well_formed
+
+if TYPE_CHECKING:
+    from rehabfhir.definitions import Definitions
+    from rehabfhir.terminology import Terminology
+
+__all__ = ["Engine", "ExtensionDefinition"]
+
+Tree = dict[str, Any]
+_BASE = "http://hl7.org/fhir/StructureDefinition/"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDefinition:
+    """What the checks ask of an extension's StructureDefinition."""
+
+    url: str
+    contexts: tuple[Tree, ...]
+    invariants: tuple[str, ...]
+    types: tuple[str, ...]
+    is_modifier: bool
+
+
+def _extension_types(elements: list[Tree]) -> tuple[str, ...]:
+    for element in elements:
+        if element["path"].startswith("Extension.value"):
+            return () if element.get("max") == "0" else tuple(r4.type_code(row) for row in element.get("type", ()))
+    return ()
+
+
+class Engine:
+    """The heart of a Validator."""
+
+    def __init__(
+        self,
+        definitions: "Definitions",
+        terminology: "Terminology",
+        options: ValidationOptions,
+        fetch: Callable[[str], Tree | None] | None = None,
+    ) -> None:
+        self.definitions = definitions
+        self.terminology = terminology
+        self.options = options
+        self.fetch = fetch
+        self.good: dict[str, set[Any]] = {}
+        self._extensions: dict[str, ExtensionDefinition | None] = {}
+        self._profiles: dict[str, Check | None] = {}
+        self._inner_nodes: dict[tuple[str, str], Node] = {}
+        self._rules: dict[str, tuple[Callable[..., Iterable[Issue]], ...]] = {}
+        self._ids: dict[int, tuple[Tree, set[str]]] = {}
+
+    def inner_node(self, name: str, kind: str) -> Node:
+        """The node of a resource inside another one."""
+        node = self._inner_nodes.get((name, kind))
+        if node is None:
+            node = self._inner_nodes[name, kind] = Node(name, kind, kind)
+        return node
+
+    def rules(self, kind: str) -> tuple[Callable[..., Iterable[Issue]], ...]:
+        """The rules of a resource type that no StructureDefinition states."""
+        found = self._rules.get(kind)
+        if found is None:
+            found = self._rules[kind] = tuple(import_module("rehabfhir.validation.resources").RULES.get(kind, ()))
+        return found
+
+    def extension(self, url: str) -> ExtensionDefinition | None:
+        """What is known of the extension `url`, None when nothing is."""
+        if url in self._extensions:
+            return self._extensions[url]
+        made: ExtensionDefinition | None = None
+        tree = self.definitions.structure(url)
+        if tree is not None and tree.get("type") == "Extension":
+            elements = tree["snapshot"]["element"]
+            made = ExtensionDefinition(
+                url,
+                tuple(tree.get("context", ())),
+                tuple(tree.get("contextInvariant", ())),
+                _extension_types(elements),
+                bool(elements[0].get("isModifier")),
+            )
+        self._extensions[url] = made
+        return made
+
+    def type_of(self, profile: str) -> str | None:
+        """The type that a profile constrains, None when it is not loaded."""
+        if profile.startswith(_BASE) and r4.is_type(profile[len(_BASE) :]):
+            return profile[len(_BASE) :]
+        tree = self.definitions.structure(profile)
+        return tree.get("type") if tree is not None else None
+
+    def profile(self, url: str) -> Check | None:
+        """The compiled checks that a profile adds to its type, None when it is not loaded or adds nothing."""
+        if url not in self._profiles:
+            from rehabfhir.validation.profiles import compile_profile  # noqa: PLC0415 - only when a profile is used
+
+            tree = self.definitions.structure(url)
+            self._profiles[url] = compile_profile(tree, self) if tree is not None else None
+        return self._profiles[url]
+
+    def profiles(self, value: Tree, here: Place, run: Run, kind: str, named: Iterable[str]) -> None:
+        """Check a resource against the profiles that the caller named and those that it claims."""
+        from rehabfhir.validation.profiles import check_profiles  # noqa: PLC0415 - only when a profile is used
+
+        check_profiles(self, value, here, run, kind, named)
+
+    def text_rules(self, value: str, place: Place, run: Run) -> None:
+        """HTML tags in text that is not XHTML."""
+        options, type_ = self.options, place[1].type
+        if type_ == "markdown":
+            if options.html_in_markdown != "ignore" and HTML_TAG.search(value):
+                message = "HTML tags in markdown; write markdown, or escape the '<'"
+                run.add(options.html_in_markdown, "invalid", place, None, -1, message, "markdown-html", None, value)
+            if options.security_checks and HTML_TAG.search(value):
+                run.add("error", "invalid", place, None, -1, "text that could be executed where it is shown", "html-in-text", None, value)
+        elif HTML_TAG.search(value):
+            level = "error" if options.security_checks else "information"
+            run.add(level, "invalid", place, None, -1, "text with HTML tags; make sure that it is escaped where it is shown", "html-in-text", None, value)
+
+    def has_id(self, resource: Tree, id_: str) -> bool:
+        """True when an element or resource within `resource` has this id."""
+        stack: list[Any] = [resource]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, dict):
+                if value.get("id") == id_:
+                    return True
+                stack.extend(value.values())
+            elif isinstance(value, list):
+                stack.extend(value)
+            elif isinstance(value, str) and value.startswith("<div") and (f'id="{id_}"' in value or f'name="{id_}"' in value):
+                return True
+        return False
+
+    def environment(self, run: Run) -> Any:
+        """The FHIRPath surroundings of a run."""
+        from rehabfhir.validation.paths import environment  # noqa: PLC0415 - FHIRPath only when an expression needs it
+
+        return environment(self, run)
+
+    def evaluate(
+        self, compiled: Callable[[str, str], Any], text: str, type_: str, value: Any, place: Place, key: str, profile: str, run: Run
+    ) -> bool | None:
+        """Whether an invariant holds; None when it cannot be told."""
+        from rehabfhir.validation.paths import evaluate  # noqa: PLC0415
+
+        return evaluate(compiled, text, type_, value, place, key, profile, run)
+
+    def evaluate_text(self, text: str, place: Place, run: Run) -> bool | None:
+        """Whether an expression holds for what stands at `place`."""
+        from rehabfhir.validation.paths import evaluate_text  # noqa: PLC0415
+
+        return evaluate_text(text, place, run)
+
+    def in_focus(self, text: str, place: Place, run: Run) -> bool:
+        """True when the expression, evaluated on the resource, yields what stands at `place`."""
+        from rehabfhir.validation.paths import in_focus  # noqa: PLC0415
+
+        return in_focus(text, place, run)
+
+    def check(self, resource: Tree, location: str, parent: Run | None, profiles: list[str], *, quiet: bool) -> list[Issue]:
+        """The issues of a resource that a rule or reference leads to."""
+        kind = resource.get("resourceType")
+        shared = parent.shared if parent is not None else Shared(resource, cleaned=False)
+        run = Run(self, shared, resource, location, parent)
+        run.issues = []
+        here: Place = (None, Node(location, str(kind), str(kind)), -1, resource)
+        _ = quiet
+        try:
+            run.whole(resource, here, str(kind), profiles)
+        except MalformedError:
+            return [*run.issues, Issue("error", "structure", "the resource is not well-formed", location, rule="malformed")]
+        return run.issues
+
+    def root(self, tree: Any, profiles: list[str]) -> list[Issue]:
+        """Every issue of a resource that came from outside."""
+        kind = tree.get("resourceType") if isinstance(tree, dict) else None
+        if not isinstance(kind, str):
+            message = "a resource is an object with the property 'resourceType', which names its type"
+            return [Issue("fatal", "invalid", message, "", rule="resource-type")]
+        if not r4.is_resource(kind):
+            return [Issue("fatal", "invalid", "'resourceType' names no R4 resource type", "", rule="resource-type", value=kind)]
+        try:
+            return self._root(tree, kind, profiles, cleaned=False)
+        except (MalformedError, RecursionError):
+            clean, found = well_formed(tree, kind)
+        try:
+            return found + self._root(clean, kind, profiles, cleaned=True)
+        except MalformedError:
+            message = "the form of the resource keeps the rest of it from being checked; correct what is reported first"
+            return [*found, Issue("error", "structure", message, kind, rule="malformed")]
+
+    def _root(self, tree: Tree, kind: str, profiles: list[str], *, cleaned: bool) -> list[Issue]:
+        run = Run(self, Shared(tree, cleaned=cleaned), tree, kind)
+        run.whole(tree, (None, self.inner_node(kind, kind), -1, tree), kind, profiles)
+        return run.issues
