@@ -18,6 +18,8 @@ Facts = dict[str, Any]
 _EXTENSION_SLICING = {"discriminator": [{"type": "value", "path": "url"}], "ordered": False, "rules": "open"}
 _TYPE_SLICING = {"discriminator": [{"type": "type", "path": "$this"}], "ordered": False, "rules": "closed"}
 _ANONYMOUS = {"Element", "BackboneElement", "Base"}
+_SHORTCUT = "(shortcut)"
+_NO_ELEMENTS = ("http://hl7.org/fhirpath/", "Resource")
 _MAX_DEPTH = 60
 
 
@@ -54,7 +56,11 @@ class Application:
         return root
 
     def _merge(self, facts: Facts, diff: Facts, element_id: str) -> Facts:
-        return merged(facts, diff, lambda rule, message: self._report(rule, message, element_id))
+        def report(rule: str, message: str) -> None:
+            if not (self._specializes and rule == "snapshot-type"):  # a new primitive narrows the type of its value
+                self._report(rule, message, element_id)
+
+        return merged(facts, diff, report)
 
     def _lay(self, node: Node, diff: Node, before: Node, element_id: str, depth: int) -> None:
         """Lay `diff` over `node`; `before` is the same element in the base definition, from which new slices start."""
@@ -109,7 +115,8 @@ class Application:
     def _new(self, diff: Node, element_id: str, depth: int) -> Node:
         """An element that this definition adds."""
         facts = {"min": 0, "max": "*", **diff.facts}
-        facts["constraint"] = union(self._element_constraints, facts.get("constraint", []))
+        if not any(str(each.get("code", "")).startswith(_NO_ELEMENTS) for each in facts.get("type", ())):
+            facts["constraint"] = union(self._element_constraints, facts.get("constraint", []))
         facts["base"] = {"path": element_id, "min": facts["min"], "max": facts["max"]}
         node = Node(facts)
         if diff.children:
@@ -171,6 +178,16 @@ class Application:
 
     def _lay_slices(self, node: Node, diff: Node, before: Node, element_id: str, depth: int) -> None:
         is_choice = element_id.endswith("[x]")
+        if "slicing" not in node.facts and not node.slices and not diff.facts and len(diff.slices) == 1:
+            name, inner = next(iter(diff.slices.items()))
+            extension = {each.get("code") for each in node.facts.get("type", ())} == {"Extension"}
+            if not extension and not inner.facts.get(
+                _SHORTCUT
+            ):  # one name and no slicing: it is the element itself that is meant
+                inner = inner.copy()
+                inner.facts = {key: value for key, value in inner.facts.items() if key != "sliceName"}
+                self._lay(node, inner, before, element_id, depth + 1)
+                return
         if "slicing" not in node.facts:
             node.facts = {
                 **node.facts,
@@ -269,5 +286,8 @@ def _as_type_slice(inner: Node, name: str, suffix: str, choice: Facts) -> Node:
     if "type" not in one.facts:
         known = [each for each in choice.get("type", ()) if each.get("code") == code]
         one.facts = {**one.facts, "type": known or [{"code": code}]}
-    one.facts = {key: value for key, value in one.facts.items() if key != "slicing"} | {"sliceName": name}
+    one.facts = {key: value for key, value in one.facts.items() if key != "slicing"} | {
+        "sliceName": name,
+        _SHORTCUT: True,
+    }
     return one

@@ -6,7 +6,9 @@ Ids follow https://hl7.org/fhir/R4/elementdefinition.html#id: `Patient.extension
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["Node", "flat", "grown", "segments"]
+from rehabfhir.definitions.r4 import type_code
+
+__all__ = ["Node", "flat", "grown", "segments", "snapshot_tree"]
 
 Facts = dict[str, Any]
 Segments = list[tuple[str, str]]
@@ -42,8 +44,11 @@ class Node:
     def choice_of(self, name: str) -> "tuple[str, Node] | None":
         """The choice child that `valueQuantity` stands for, with its own name."""
         for own, child in self.children.items():
-            if own.endswith("[x]") and name.startswith(own[:-3]) and name[len(own) - 3 : len(own) - 2].isupper():
-                return own, child
+            if own.endswith("[x]") and name.startswith(own[:-3]):
+                codes = {type_code(each) for each in child.facts.get("type", ())}
+                suffix = name[len(own) - 3 :]
+                if suffix in {code[:1].upper() + code[1:] for code in codes}:
+                    return own, child
         return None
 
     def insert_slice(self, name: str, one: "Node") -> None:
@@ -126,7 +131,9 @@ def segments(elements: Iterable[Facts]) -> Iterator[tuple[Segments, Facts]]:
 
 
 def _same_name(known: str, name: str) -> bool:
-    return known == name or (known.endswith("[x]") and name.startswith(known[:-3]) and len(name) > len(known) - 3)
+    return known == name or (
+        known.endswith("[x]") and name.startswith(known[:-3]) and name[len(known) - 3 : len(known) - 2].isupper()
+    )
 
 
 def grown(elements: Iterable[Facts]) -> Node | None:
@@ -147,6 +154,31 @@ def grown(elements: Iterable[Facts]) -> Node | None:
                 node = node.slices[slice_name]
         node.facts = {**node.facts, **facts} if node.facts else facts
     return root
+
+
+def snapshot_tree(elements: Iterable[Facts]) -> Node | None:
+    """The tree of a snapshot, in which every node has facts."""
+    root = grown(elements)
+    if root is not None:
+        _fill(root)
+    return root
+
+
+def _fill(node: Node) -> None:
+    """An element that stands there only as a named slice, with no slicing before it, is the element itself."""
+    for name, child in node.children.items():
+        if not child.facts and child.slices:
+            first = next(iter(child.slices.values()))
+            facts = {key: value for key, value in first.facts.items() if key != "sliceName"}
+            child.facts = {"path": name, "min": 0, "max": "*", **facts}
+            if len(child.slices) == 1:
+                child.children = first.children
+                child.slices = first.slices
+        elif not child.facts:
+            child.facts = {"path": name, "min": 0, "max": "*"}
+        for one in child.slices.values():
+            _fill(one)
+        _fill(child)
 
 
 def flat(root: Node, type_name: str) -> list[Facts]:

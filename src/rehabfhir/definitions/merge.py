@@ -6,6 +6,8 @@ Rules: https://hl7.org/fhir/R4/profiling.html#snapshot and https://hl7.org/fhir/
 from collections.abc import Callable
 from typing import Any
 
+from rehabfhir.definitions.r4 import type_code
+
 __all__ = ["BINDABLE", "high", "merged", "rooted", "union"]
 
 Facts = dict[str, Any]
@@ -24,6 +26,7 @@ _REPLACED = (
 )
 _VALUES = ("fixed", "pattern", "minValue", "maxValue")
 _STRENGTH = {"example": 0, "preferred": 1, "extensible": 2, "required": 3}
+_OPEN_TYPES = {"*", "Element", "BackboneElement", "Resource", "DomainResource"}
 BINDABLE = {
     "CodeableConcept",
     "Coding",
@@ -104,14 +107,16 @@ def _check_cardinality(base: Facts, diff: Facts, report: Report) -> None:
 
 
 def _check_types(base: Facts, diff: Facts, report: Report) -> None:
-    allowed = {each.get("code") for each in base.get("type", ())}
-    if not allowed or allowed & {"*", "Element", "BackboneElement", "Resource", "DomainResource"}:
+    allowed = {type_code(each) for each in base.get("type", ())}
+    if not allowed or allowed & _OPEN_TYPES:
         return
     for each in diff.get("type", ()):
-        if each.get("code") not in allowed:
+        code = type_code(each)
+        if code not in allowed:
+            known = ", ".join(sorted(allowed))
             report(
                 "snapshot-type",
-                f"type {each.get('code')} is not among the types of the base definition ({', '.join(sorted(map(str, allowed)))})",
+                f"type {code} is not among the types of the base definition ({known}); take one of those",
             )
 
 

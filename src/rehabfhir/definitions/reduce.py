@@ -82,9 +82,7 @@ def reduced_element(element: Tree, *, with_human: bool = False) -> Tree:
         kept["slicing"] = _pick(element["slicing"], _SLICING)
     if "type" in element:
         kept["type"] = [_pick(each, _TYPE) for each in element["type"]]
-    for name, value in element.items():
-        if name.startswith(_CHOICES):
-            kept[name] = value
+    kept |= {name: value for name, value in element.items() if name.startswith(_CHOICES)}
     if element.get("isModifier"):
         kept["isModifier"] = True
     if "constraint" in element:

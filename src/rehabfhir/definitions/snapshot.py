@@ -5,7 +5,7 @@ from typing import Any
 
 from rehabfhir.definitions.apply import Application
 from rehabfhir.definitions.core import core
-from rehabfhir.definitions.elements import Node, flat, grown
+from rehabfhir.definitions.elements import Node, flat, grown, snapshot_tree
 from rehabfhir.definitions.facts import checked_structure
 from rehabfhir.findings import Issue
 
@@ -13,7 +13,6 @@ __all__ = ["Snapshots"]
 
 Tree = dict[str, Any]
 
-_ELE_1 = "ele-1"
 _BASE = (
     "http://hl7.org/fhir/StructureDefinition/Base"  # the root of R5's types, which logical models for R4 also build on
 )
@@ -75,11 +74,15 @@ class Snapshots:
         if made is None:
             return None
         if id(made) not in self._trees:
-            root = grown(made["snapshot"]["element"])
+            root = snapshot_tree(made["snapshot"]["element"])
             if root is None:
                 return None
             self._trees[id(made)] = root
         return self._trees[id(made)]
+
+    def _root_constraints(self, type_name: str) -> list[Tree]:
+        root = self._tree_of(type_name)
+        return root.facts.get("constraint", []) if root else []
 
     def _completed(self, raw: Tree, issues: list[Issue]) -> Tree | None:
         structure, differential = checked_structure(raw, issues)
@@ -105,14 +108,15 @@ class Snapshots:
                 )
             )
 
-        base: Node | None
+        base: Node | None = None
+        base_raw: Tree | None = raw
         if not base_url:
             fail("no snapshot, and no baseDefinition to generate one from; add baseDefinition")
             return None
         if base_url.partition("|")[0] == _BASE:
-            base, base_raw = Node({"path": "Base", "min": 0, "max": "*"}), raw
+            base = Node({"path": "Base", "min": 0, "max": "*"})
         else:
-            base, base_raw = None, self._find(base_url)
+            base_raw = self._find(base_url)
         if base_raw is None:
             fail(
                 f"base definition {base_url} is not known, so no snapshot can be generated; load the package that has it"
@@ -125,10 +129,10 @@ class Snapshots:
         if base is None:
             fail(f"base definition {base_url} has no snapshot and none can be generated; see its own findings")
             return None
-        type_name = structure.get("type") or base.facts["path"]
+        type_name = str(structure.get("type") or base.facts["path"]).rpartition("/")[2]
         diff = grown(differential) or Node({})
         specializes = structure.get("derivation") == "specialization"
-        if differential and differential[0]["path"].partition(".")[0] != type_name.rpartition("/")[2]:
+        if differential and differential[0]["path"].partition(".")[0] != type_name:
             found = differential[0]["path"].partition(".")[0]
             if not specializes:
                 report(
@@ -142,7 +146,7 @@ class Snapshots:
             specializes=specializes,
             tree_of=self._tree_of,
             report=report,
-            element_constraints=[each for each in base.facts.get("constraint", []) if each.get("key") == _ELE_1],
+            element_constraints=self._root_constraints("Element"),
         )
         root = application.run(diff, type_name)
         if specializes:

@@ -30,15 +30,16 @@ def cache_folder() -> Path:
 
 def cached() -> list[tuple[str, str, Path]]:
     """Name, version and folder of every package in the standard cache, sorted."""
-    home = cache_folder()
+    found: list[tuple[str, str, Path]] = []
     try:
-        folders: list[Path] = [each for each in home.iterdir() if "#" in each.name and each.is_dir()]
+        for path in cache_folder().iterdir():
+            name, mark, version = path.name.partition("#")
+            if mark and path.is_dir():
+                found.append((name, version, path))
     except OSError:
         return []
-    split = [(*each.name.split("#", 1), each) for each in folders]
-    return sorted(
-        ((name, version, path) for name, version, path in split), key=lambda row: (row[0], version_key(row[1]))
-    )
+    found.sort(key=lambda row: (row[0], version_key(row[1])))
+    return found
 
 
 def cached_path(name: str, version: str) -> Path | None:
