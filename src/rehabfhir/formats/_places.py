@@ -7,7 +7,7 @@ from rehabfhir.formats._scan import Place, scan
 
 __all__ = ["PlaceIndex"]
 
-_COMMENT = re.compile(r"/\*.*?\*/\.?")
+_COMMENT = re.compile(r"/\*.*?\*/")
 _STEP = re.compile(
     r"""\.?(?:
         (?P<type>(?:ofType|as)\((?P<of>[A-Za-z0-9_.]+)\))

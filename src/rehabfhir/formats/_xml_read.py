@@ -88,11 +88,11 @@ class _Reader:
             hint = "; the file is truncated" if rule == "xml-truncated" else ""
             message = f"not readable as XML: {what}{hint}"
             issue = Issue("fatal", "structure", message, self.path(), error.lineno, error.offset + 1, rule)
-            return None, [*self.issues, issue]
+            return None, [issue]
         except _Refused as refused:
             message = f"not readable as FHIR XML: {refused.message}"
             line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
-            return None, [*self.issues, Issue("fatal", refused.code, message, "", line, column, refused.rule)]
+            return None, [Issue("fatal", refused.code, message, "", line, column, refused.rule)]
         finally:
             self.parser.StartElementHandler = self.parser.EndElementHandler = None
             self.parser.CharacterDataHandler = self.parser.StartDoctypeDeclHandler = None

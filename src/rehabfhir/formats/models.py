@@ -18,7 +18,7 @@ def is_model(value: object) -> bool:
 
 
 def tree_of(model: Any) -> dict[str, Any]:
-    """The JSON tree of a fhir.resources model.
+    """The JSON tree of a fhir.resources model, as the model itself writes it: it has forgotten that 1.10 was not 1.1.
 
     Raises:
         MisuseError: `model` is no such model, or no resource.
@@ -47,6 +47,6 @@ def to_model(tree: dict[str, Any]) -> Any:
     name = tree.get("resourceType")
     try:
         model = package.get_fhir_model_class(str(name))
-    except (KeyError, LookupError) as error:
+    except (LookupError, ValueError) as error:
         raise MisuseError("the tree has no resourceType that fhir.resources R4B knows") from error
     return model.model_validate_json(write_json(tree))

@@ -117,7 +117,15 @@ def _lines(stream: IO[bytes], limit: int) -> Iterator[tuple[bytes, int]]:
     held = b""  # the open line, or its beginning when it is too long
     length = 0
     fetch = getattr(stream, "read1", stream.read)  # of a broken gzip stream it gives what came before the break
-    while chunk := fetch(_CHUNK):
+    while True:
+        try:
+            chunk = fetch(_CHUNK)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            if length:
+                yield held[:limit], length
+            raise
+        if not chunk:
+            break
         first, *more = chunk.split(b"\n")
         length += len(first)
         if len(held) <= limit:
