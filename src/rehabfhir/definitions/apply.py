@@ -106,6 +106,11 @@ class Application:
                 )
             elif self._specializes:
                 node.children[name] = self._new(inner, f"{element_id}.{name}", depth)
+            elif len({each.get("code") for each in node.facts.get("type", ())}) > 1:
+                message = (
+                    f"{element_id} may be of several types, so {name} cannot be constrained; slice it by type first"
+                )
+                self._report("snapshot-choice", message, f"{element_id}.{name}")
             else:
                 message = f"the differential constrains {element_id}.{name}, which the base definition does not have; correct the path"
                 self._report("snapshot-path", message, f"{element_id}.{name}")

@@ -7,12 +7,13 @@ from rehabfhir.definitions.apply import Application
 from rehabfhir.definitions.core import core
 from rehabfhir.definitions.elements import Node, flat, grown, snapshot_tree
 from rehabfhir.definitions.facts import checked_structure
-from rehabfhir.findings import Issue
+from rehabfhir.findings import Issue, Severity
 
 __all__ = ["Snapshots"]
 
 Tree = dict[str, Any]
 
+_WARNINGS = {"snapshot-choice", "snapshot-profile"}  # the rest of the profile can be applied all the same
 _BASE = (
     "http://hl7.org/fhir/StructureDefinition/Base"  # the root of R5's types, which logical models for R4 also build on
 )
@@ -97,15 +98,9 @@ class Snapshots:
             )
 
         def report(rule: str, message: str, element_id: str) -> None:
+            severity: Severity = "warning" if rule in _WARNINGS else "error"
             issues.append(
-                Issue(
-                    "error",
-                    "processing",
-                    f"{element_id}: {message}",
-                    "StructureDefinition.differential",
-                    rule=rule,
-                    profile=url,
-                )
+                Issue(severity, "processing", f"{element_id}: {message}", "StructureDefinition", rule=rule, profile=url)
             )
 
         base: Node | None = None
