@@ -9,7 +9,7 @@ from typing import Any
 
 from rehabfhir.definitions.elements import Node
 from rehabfhir.definitions.merge import high, merged, rooted, union
-from rehabfhir.definitions.r4 import is_primitive, type_code
+from rehabfhir.definitions.r4 import is_primitive, is_type, type_code
 
 __all__ = ["Application"]
 
@@ -95,7 +95,7 @@ class Application:
                 asked = shortcuts.setdefault(own, (target, Node({})))[1]
                 asked.slices[name] = _as_type_slice(inner, name, name[len(own) - 3 :], target.facts)
                 continue
-            single = next((own for own in node.children if name.endswith("[x]") and own.startswith(name[:-3])), None)
+            single = None if self._specializes else _single_choice(node, name)
             if single is not None:
                 self._lay(
                     node.children[single],
@@ -280,6 +280,18 @@ class Application:
                 missing = []
             facts["slicing"] = {**_TYPE_SLICING, "rules": "open" if missing else "closed"}
         node.facts = facts
+
+
+def _single_choice(node: Node, name: str) -> str | None:
+    """The child `valueQuantity` of a base that names it so, when the differential says `value[x]`."""
+    if not name.endswith("[x]"):
+        return None
+    stem = name[:-3]
+    for own in node.children:
+        suffix = own[len(stem) :] if own.startswith(stem) else ""
+        if suffix[:1].isupper() and (is_type(suffix) or is_primitive(suffix[:1].lower() + suffix[1:])):
+            return own
+    return None
 
 
 def _as_type_slice(inner: Node, name: str, suffix: str, choice: Facts) -> Node:

@@ -62,11 +62,15 @@ _CODE_SYSTEM = (
 Tree = dict[str, Any]
 
 
+def _is_kept(extension: object) -> bool:
+    url = extension.get("url") if isinstance(extension, dict) else None
+    return isinstance(url, str) and url in _KEPT_EXTENSIONS
+
+
 def _pick(source: Tree, names: tuple[str, ...]) -> Tree:
     kept = {name: source[name] for name in names if name in source}
-    extension = [
-        each for each in source.get("extension", ()) if isinstance(each, dict) and each.get("url") in _KEPT_EXTENSIONS
-    ]
+    listed = source.get("extension")
+    extension = [each for each in listed if _is_kept(each)] if isinstance(listed, list) else []
     return {"extension": extension} | kept if extension else kept
 
 

@@ -75,7 +75,7 @@ class Definitions:
             for row in package.rows:
                 self._enter(row, package)
         self._lock = RLock()
-        self._snapshots = Snapshots(self._raw_structure)
+        self._snapshots = Snapshots(self.raw_structure)
 
     def _enter(self, row: Row, package: Package) -> None:
         found = (row, package)
@@ -169,7 +169,7 @@ class Definitions:
                 return _tree(found)
         return None
 
-    def _raw_structure(self, canonical: str) -> Tree | None:
+    def raw_structure(self, canonical: str) -> Tree | None:
         """A StructureDefinition as it was given, by canonical or by the name of an R4 type."""
         found = self.resource(canonical, "StructureDefinition")
         if found is None and canonical and "/" not in canonical and ":" not in canonical:
