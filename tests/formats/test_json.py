@@ -3,12 +3,14 @@
 import json
 from decimal import Decimal
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rehabfhir.errors import MisuseError
-from rehabfhir.formats import Limits, read, write_json
+from rehabfhir.formats import DEFAULT_LIMITS, Limits, read, write_json
+from rehabfhir.formats._json_read import read_json, read_plain
 
 NUMBERS = [
     "1.10",
@@ -79,7 +81,7 @@ def test_a_number_beyond_all_bounds_is_held_and_keeps_its_text():
         ("nonsense", "json-syntax", 1, 1),
         ("[1, 2]", "json-object", 1, 1),
         ('"text"', "json-object", 1, 1),
-        ("[" * 100_000, "too-deep", 1, 241),
+        ("[" * 100_000, "too-deep", 1, 255),
     ],
 )
 def test_what_is_not_readable_gives_one_finding_with_its_place(text, rule, line, column):
@@ -159,3 +161,28 @@ def test_no_duplicate_key_passes_and_none_is_made_up(pairs):
     text = "{" + ",".join(f'"{key}":{value}' for key, value in pairs) + "}"
     keys = [json.loads(f'"{key}"') for key, _ in pairs]
     assert bool(read(text).issues) == (len(set(keys)) < len(keys))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_the_quick_reading_says_what_the_careful_one_says(value):
+    """A source is read quickly only when that cannot be told from reading it with care."""
+    raw = orjson.dumps({"resourceType": "Basic", "x": value}, default=str) if _fits(value) else b"{}"
+    for form in (raw, raw.replace(b":", b": "), raw.replace(b"1", b"1.10"), raw.replace(b'"x"', b'"resourceType"')):
+        plain = read_plain(form, DEFAULT_LIMITS)
+        if plain is not None:
+            careful, issues = read_json(form.decode(), DEFAULT_LIMITS)
+            assert (plain, issues) == (careful, [])
+            assert json.dumps(plain, default=str) == json.dumps(careful, default=str)
+
+
+def _fits(value):
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True

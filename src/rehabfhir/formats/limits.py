@@ -16,7 +16,7 @@ class Limits:
     """
 
     size: int = 512 * 1024 * 1024
-    depth: int = 240
+    depth: int = 254
     line: int = 64 * 1024 * 1024
 
 

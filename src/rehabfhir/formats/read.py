@@ -7,7 +7,7 @@ from typing import Any
 from rehabfhir.errors import MisuseError
 from rehabfhir.findings import Issue
 from rehabfhir.formats._decode import decode
-from rehabfhir.formats._json_read import read_json
+from rehabfhir.formats._json_read import read_json, read_plain
 from rehabfhir.formats.limits import DEFAULT_LIMITS, Limits
 from rehabfhir.formats.source import Format, Source
 
@@ -38,6 +38,10 @@ def read(data: bytes | str, *, format: Format | None = None, limits: Limits = DE
     if len(raw) > limits.size:
         message = f"the source is larger than {limits.size} bytes: raise the limit if it is meant to be"
         return Source(None, format or "json", (Issue("fatal", "too-long", message, rule="too-large"),), raw)
+    if type(raw) is bytes and format != "xml" and raw[:1] == b"{":
+        plain = read_plain(raw, limits)
+        if plain is not None:
+            return Source(plain, "json", (), raw, raw.decode())
     issues: list[Issue] = []
     if isinstance(raw, str):
         text = raw.removeprefix("\ufeff")
