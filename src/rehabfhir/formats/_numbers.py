@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Self
 
+import orjson
+
 __all__ = ["ExactDecimal", "number"]
 
 _MAX_EXPONENT = 400
@@ -45,7 +47,7 @@ class ExactDecimal(Decimal):
 
 
 def number(text: str) -> int | float | ExactDecimal:
-    """The number that stands for `text`: int, else float when its ``repr`` is the text, else an exact decimal.
+    """The number that stands for `text`: int, else float when orjson writes it so, else an exact decimal.
 
     `text` is a number as JSON writes it.
     """
@@ -54,4 +56,4 @@ def number(text: str) -> int | float | ExactDecimal:
             return ExactDecimal(text)
         return int(text)
     value = float(text)
-    return value if repr(value) == text else ExactDecimal(text)
+    return value if orjson.dumps(value) == text.encode() else ExactDecimal(text)

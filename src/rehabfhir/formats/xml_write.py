@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from rehabfhir.definitions import r4
 from rehabfhir.errors import MisuseError
 from rehabfhir.formats.xhtml import embeddable
@@ -156,7 +158,7 @@ class _Writer:
             return self.text(value)
         if isinstance(value, list):
             raise MisuseError(f"{self.where()}: an array inside an array has no form in FHIR XML")
-        return str(value)
+        return orjson.dumps(value).decode() if type(value) is float else str(value)
 
     def text(self, value: str) -> str:
         if not _SPECIAL.search(value):
