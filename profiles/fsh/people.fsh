@@ -23,7 +23,7 @@ Expression: "value.empty() or value.matches('^[0-9]{10}$')"
 Invariant: rehab-patient-identified
 Description: "The patient is identified: a personal identity number, a coordination number, a reserve number, or another identifier with its system."
 Severity: #error
-Expression: "identifier.where(system.exists() and value.exists()).exists()"
+Expression: "identifier.empty() or identifier.where(system.exists() and value.exists()).exists()"
 
 Profile: RehabPatient
 Parent: $SEBasePatient
