@@ -4,8 +4,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from rehabfhir.fhirpath import types
 from rehabfhir.fhirpath.env import Env, Run
 from rehabfhir.fhirpath.errors import FhirPathLimit
+from rehabfhir.fhirpath.fast import Bail, calls, compile_test
 from rehabfhir.fhirpath.functions._table import Items
 from rehabfhir.fhirpath.general import Compiler
 from rehabfhir.fhirpath.node import Node, node_for
@@ -28,12 +30,19 @@ class Expression:
         type: the FHIR type or backbone path of the focus that it was compiled for, None for any.
     """
 
-    __slots__ = ("_evaluate", "text", "type")
+    __slots__ = ("_evaluate", "_shape", "_test", "_traces", "text", "type")
 
     def __init__(self, text: str, type: str | None, *, strict: bool) -> None:  # noqa: A002 - FHIR's word
         self.text = text
         self.type = type
-        self._evaluate = Compiler(text, strict=strict).compile(parse(text))
+        if type is not None:
+            type = types.type_at(type)  # noqa: A001
+        compiler = Compiler(text, strict=strict)
+        ast = parse(text)
+        self._evaluate = compiler.compile(ast)
+        self._test = None if type is None else compile_test(ast, type, compiler)
+        self._traces = "trace" in calls(ast)
+        self._shape = str if type is not None and types.is_primitive(type) else dict
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -71,6 +80,18 @@ class Expression:
 
         Args and errors as for `items`.
         """
+        fast = self._test
+        if fast is not None and (env is None or env.trace is None or not self._traces):
+            tree = focus
+            if type(focus) is Node:
+                tree = focus.value if focus.type == self.type and focus.sibling is None else None
+            if type(tree) is self._shape:
+                try:
+                    return fast(tree, (focus, env))
+                except Bail:
+                    pass
+                except RecursionError:
+                    raise FhirPathLimit(_DEEP, _DEEPEST) from None
         found = self.items(focus, env)
         return truth(found) if found else None
 

@@ -58,7 +58,14 @@ class Node:
 
 
 def node_for(tree: Any, type: str | None = None) -> Node:  # noqa: A002 - FHIR's word
-    """A root node. A resource's own ``resourceType`` wins over a `type` that is missing or abstract."""
+    """A root node. A resource's own ``resourceType`` wins over a `type` that is missing or abstract.
+
+    Args:
+        tree: the value.
+        type: its FHIR type, or a path (``CarePlan.activity``, ``CarePlan.period``).
+    """
+    if type is not None and "." in type:
+        type = types.type_at(type)  # noqa: A001
     if isinstance(tree, dict) and (type is None or type in {"Resource", "DomainResource"}):
         own = tree.get("resourceType")
         if isinstance(own, str):

@@ -14,6 +14,7 @@ __all__ = [
     "is_primitive",
     "properties",
     "property_of",
+    "type_at",
 ]
 
 _PRIMITIVE_BASE = {
@@ -143,6 +144,21 @@ def properties(type_name: str, name: str) -> tuple[Property, ...]:
         return (declared(type_name)[name],)
     choice = f"{name}[x]"
     return tuple(declared(type_name)[element.name] for element in table.values() if element.choice == choice)
+
+
+@cache
+def type_at(path: str) -> str | None:
+    """The type that applies at a path: ``Period`` for ``CarePlan.period``; None for an open choice or an unknown path.
+
+    A name without a point is a type already, known or not.
+    """
+    here, *steps = path.removeprefix("FHIR.").split(".")
+    for step in steps:
+        found = properties(here, step.removesuffix("[x]"))
+        if len(found) != 1 or found[0].type is None:
+            return None
+        here = found[0].type
+    return here
 
 
 @cache

@@ -1,0 +1,123 @@
+"""The fast closures and the general evaluator are one language: what one answers, the other answers."""
+
+import copy
+import random
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fhirpath.corpus import constraints, elements, examples
+
+from rehabfhir.definitions import r4
+from rehabfhir.fhirpath import Env, FhirPathError, compile_expression, types
+from rehabfhir.fhirpath.system import truth
+
+
+def general(expression, focus, env):
+    try:
+        found = expression.items(focus, env)
+    except FhirPathError as error:
+        return type(error)
+    return truth(found) if found else None
+
+
+def fast(expression, focus, env):
+    try:
+        return expression.test(focus, env)
+    except FhirPathError as error:
+        return type(error)
+
+
+@pytest.fixture(scope="module")
+def by_type(shared):
+    """Type -> the invariants that stand on it, compiled for it."""
+    found = defaultdict(dict)
+    for (text, path), key in constraints(shared).items():
+        if key == "dom-3" or not r4.is_type(path.partition(".")[0]):
+            continue
+        name = types.type_at(path)
+        if name is not None:
+            found[name][text] = key
+    return {
+        name: [(key, compile_expression(text, type=name)) for text, key in texts.items()]
+        for name, texts in found.items()
+    }
+
+
+def test_every_constraint_of_every_package_compiles(shared):
+    texts = {text for text, _ in constraints(shared)}
+    assert len(texts) > 230
+    for text in texts:
+        assert compile_expression(text).text == text
+
+
+def test_fast_and_general_agree_on_every_element_of_the_examples(shared, by_type):
+    compared = 0
+    for number, example in enumerate(examples(shared)):
+        for name, tree, resource in elements(example, example["resourceType"], example):
+            env = Env(resource=resource, root_resource=example)
+            for key, expression in by_type.get(name, ()):
+                compared += 1
+                assert fast(expression, tree, env) == general(expression, tree, env), (number, key, expression.text)
+    assert compared > 10_000
+
+
+ODD = (
+    None,
+    "",
+    "x",
+    0,
+    1,
+    -1.5,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    [{}],
+    ["a", "a"],
+    [[]],
+    {"value": 1},
+    [None, {"id": "a"}],
+    "2020-02-30",
+    "#",
+)
+
+
+def spoiled(tree, chance):
+    """A copy of an element with some properties replaced, doubled, removed or given a sibling."""
+    made = copy.deepcopy(tree)
+    for name in list(made):
+        move = chance.random()
+        if move < 0.1:
+            made[name] = chance.choice(ODD)
+        elif move < 0.15:
+            made["_" + name] = chance.choice(
+                [{"id": "a"}, [{"id": "a"}], None, [None], {}, {"extension": [{"url": "u"}]}]
+            )
+        elif move < 0.2:
+            made["_" + name] = {"extension": [{"url": "u", "valueString": "v"}]}
+            del made[name]
+        elif move < 0.25 and isinstance(made[name], list):
+            made[name] = made[name] * 2
+        elif move < 0.3 and isinstance(made[name], list):
+            made[name].append(chance.choice(ODD))
+        elif isinstance(made[name], dict):
+            made[name] = spoiled(made[name], chance)
+        elif isinstance(made[name], list):
+            made[name] = [spoiled(item, chance) if isinstance(item, dict) else item for item in made[name]]
+    return made
+
+
+@given(seed=st.integers(0, 2**32))
+def test_fast_and_general_agree_on_spoiled_elements(shared, by_type, seed):
+    chance = random.Random(seed)
+    example = chance.choice(examples(shared))
+    for name, tree, _ in elements(example, example["resourceType"], example):
+        if name not in by_type or not isinstance(tree, dict):
+            continue
+        broken = spoiled(tree, chance)
+        for key, expression in by_type[name]:
+            env = Env(resource=broken if name == example["resourceType"] else example)
+            assert fast(expression, broken, env) == general(expression, broken, env), (key, expression.text, broken)
