@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rehabfhir.validation.invariants import Check
 from rehabfhir.validation.place import Place
 from rehabfhir.validation.primitives import is_absolute
+from rehabfhir.validation.xhtml import narrative
 
 if TYPE_CHECKING:
     from rehabfhir.validation.run import Run
@@ -66,4 +67,4 @@ def _attachment(value: Any, place: Place, run: "Run") -> None:
         run.add("warning", "structure", place, None, -1, message, "attachment-empty")
 
 
-TYPE_RULES: dict[str, Check] = {"Identifier": _identifier, "Attachment": _attachment}
+TYPE_RULES: dict[str, Check] = {"Identifier": _identifier, "Attachment": _attachment, "Narrative": narrative}

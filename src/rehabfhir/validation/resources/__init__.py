@@ -1,0 +1,7 @@
+"""Rules of resource types that no StructureDefinition states: `RULES` says which there are."""
+
+from rehabfhir.validation.context import Rule
+
+__all__ = ["RULES"]
+
+RULES: dict[str, tuple[Rule, ...]] = {}
