@@ -1,6 +1,6 @@
 """The domain: rehabilitation plans, assessments and procedures as immutable values, and what they are made of."""
 
-from rehabfhir.model import vocabulary
+from rehabfhir.model import identifiers, vocabulary
 from rehabfhir.model.assessment import (
     ANSWER_FIELDS,
     Answer,
@@ -14,6 +14,7 @@ from rehabfhir.model.base import Id, Model
 from rehabfhir.model.coding import Attachment, Code, Concept, Identifier, Period, Quantity, Range, Ratio
 from rehabfhir.model.contact import Address, Language, PersonName, Telecom
 from rehabfhir.model.course import Agreement, Delivery, FollowUp, KeyVisit, Milestone, ParentPlan, TreatmentSummary
+from rehabfhir.model.document import dump, load
 from rehabfhir.model.goal import Goal, GoalLifecycle, Target
 from rehabfhir.model.handover import HAND_OVER_STATES, HandOver, HandOverState, responsible_unit
 from rehabfhir.model.intervention import Intervention, InterventionStatus
@@ -97,7 +98,10 @@ __all__ = [
     "as_date",
     "as_datetime",
     "date_problem",
+    "dump",
+    "identifiers",
     "is_link",
+    "load",
     "precision",
     "responsible_unit",
     "vocabulary",

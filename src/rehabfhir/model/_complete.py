@@ -5,7 +5,7 @@ and value); what stands inside it is numbered under that id; staff and units tak
 that the same unit named twice is one resource. No id is made from a patient's identifier.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, get_args
 from uuid import NAMESPACE_URL, uuid5
@@ -15,7 +15,7 @@ from rehabfhir.model.link import Linkable, Resource, is_link
 from rehabfhir.model.person import NextOfKin, Patient, Staff
 from rehabfhir.model.unit import Unit
 
-__all__ = ["complete", "dangling", "shared_key"]
+__all__ = ["complete", "dangling", "link", "shared_key", "unlink"]
 
 _SHARED: dict[type[Linkable], str] = {
     Patient: "Patient",
@@ -77,6 +77,26 @@ def dangling(plan: Any) -> str | None:
         if any(key not in measures for key in hand_over.ongoing):
             return f"hand_overs[{index}].ongoing names no intervention of this plan; give ids from interventions"
     return None
+
+
+def link(roots: Iterable[Any]) -> tuple[Any, ...]:
+    """The values, with what one of them holds in full put in where another names it by reference alone.
+
+    Raises:
+        ValueError: when two different things have one id.
+    """
+    values = tuple(roots)
+    known: dict[str, Linkable] = {}
+    for value in values:
+        for thing in _walk(value):
+            _remember(thing, known)
+    return tuple(_with_known(value, known) for value in values)
+
+
+def unlink(roots: Iterable[Any]) -> tuple[Any, ...]:
+    """The values, with each thing in full where it stands first and by reference alone after that; undone by `link`."""
+    seen: set[str] = set()
+    return tuple(_without_repeats(value, seen) for value in roots)
 
 
 def shared_key(thing: Linkable) -> str | None:
@@ -170,6 +190,30 @@ def _with_known(value: Any, known: dict[str, Linkable]) -> Any:
         new = _with_known(inner, known)
         if new is not inner:
             update[name] = new
+    return value.model_copy(update=update) if update else value
+
+
+def _without_repeats(value: Any, seen: set[str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_without_repeats(each, seen) for each in value)
+    if not isinstance(value, Model):
+        return value
+    if isinstance(value, Linkable):
+        key = shared_key(value)
+        if (
+            key is not None
+            and value.reference is None
+            and value.reference_type is None
+            and value.reference_identifier is None
+        ):
+            if key in seen:
+                return type(value)(reference=key, reference_display=value.reference_display)
+            seen.add(key)
+    update: dict[str, Any] = {}
+    for name in _fields_with_links(type(value)):
+        inner = getattr(value, name)
+        if inner is not None:
+            update[name] = _without_repeats(inner, seen)
     return value.model_copy(update=update) if update else value
 
 

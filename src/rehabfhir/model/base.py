@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 
 __all__ = [
+    "TEXT_RULES",
     "Base64",
     "Filled",
     "Id",
@@ -23,17 +24,30 @@ __all__ = [
     "at_most_one",
 ]
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-.]{1,64}$")]
+_ID = r"^[A-Za-z0-9\-.]{1,64}$"
+_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+$"
+_CODE = r"^[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*$"
+_URI = r"^[^\s\x00-\x1f]+$"
+_BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$"
+
+TEXT_RULES = {
+    _ID: "expected an id: 1 to 64 letters A-Z, digits, hyphens and points",
+    _TEXT: "expected text that is not empty and has no control characters",
+    _CODE: "expected a code: not empty, no space at the ends, none doubled",
+    _URI: "expected a URI: not empty, no white space",
+    _BASE64: "expected base64 without white space",
+}
+"""What each pattern of text asks for, in words."""
+
+Id = Annotated[str, StringConstraints(pattern=_ID)]
 """A FHIR logical id, taken over verbatim (https://hl7.org/fhir/R4/datatypes.html#id)."""
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+$")]
+Text = Annotated[str, StringConstraints(pattern=_TEXT)]
 """Text, not empty, without control characters (https://hl7.org/fhir/R4/datatypes.html#string)."""
-Token = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*$")]
+Token = Annotated[str, StringConstraints(pattern=_CODE)]
 """A code: no space at the ends, none doubled (https://hl7.org/fhir/R4/datatypes.html#code)."""
-Uri = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]+$")]
+Uri = Annotated[str, StringConstraints(pattern=_URI)]
 """A URI: no white space (https://hl7.org/fhir/R4/datatypes.html#uri)."""
-Base64 = Annotated[
-    str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$")
-]
+Base64 = Annotated[str, StringConstraints(pattern=_BASE64)]
 """Bytes as base64, without white space."""
 
 YesNo = Annotated[bool, Strict()]

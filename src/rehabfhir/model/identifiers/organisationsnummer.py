@@ -22,7 +22,8 @@ OIDS = ("2.5.4.97", "1.2.752.29.4.3")
 
 def normalise(text: str) -> str:
     """Ten digits without separator; a leading 16, as in twelve-digit registers, is taken away."""
-    number = str(orgnr.compact(compact(text)))
+    number = compact(text)
+    number = str(orgnr.compact(number)) if number.isascii() else number
     return number[2:] if len(number) == 12 and number.startswith("16") else number
 
 
