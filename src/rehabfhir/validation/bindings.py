@@ -4,6 +4,7 @@ Three answers: in, not in, cannot tell (a warning that says why). What was found
 Validator, so that a valid code costs one look-up. Strengths: https://hl7.org/fhir/R4/terminologies.html#strength.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.validation.invariants import Check
@@ -19,6 +20,8 @@ Tree = dict[str, Any]
 
 MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
 _PRIMITIVES = {"code", "string", "uri", "url", "canonical"}
+_MEDIA_LIKE = re.compile(r"(xml|json|ttl|none|[a-z]+/[\w.+-]+\s*;.*)$")
+"""FHIR's own short names for formats, and media types whose parameter wants quotes: better a warning."""
 _REMEMBERED = 50_000
 
 
@@ -69,6 +72,9 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
             _remember(run, url, value)
         elif answer.answer.name == "CANNOT_TELL":
             _doubt(run, place, url, answer, profile, strength)
+        elif strength == "required" and answer.cause == "bad-syntax" and _MEDIA_LIKE.match(value):
+            message = f"not quite a media type (BCP 13): {answer.reason}"
+            run.add("warning", "code-invalid", place, None, -1, message, "binding-required", profile, value)
         elif strength == "required":
             run.add("error", "code-invalid", place, None, -1, f"not a code of the required value set {url}; {answer.reason}", "binding-required", profile, value)
         elif most and not run.terminology.member(most, code=value) and run.terminology.member(most, code=value).answer.name == "NOT_IN":

@@ -19,6 +19,16 @@ _ABSOLUTE = ("http:", "https:", "urn:")
 _FHIR = ("http://hl7.org/fhir", "https://hl7.org/fhir", "http://www.hl7.org/fhir", "https://www.hl7.org/fhir")
 _UNCHECKED = ("http://hl7.org/fhir/sid/", "http://hl7.org/fhir/test")
 _LOOKALIKES = ("http://snomed.info/sct", "http://loinc.org", "http://unitsofmeasure.org", "http://www.nlm.nih.gov/research/umls/rxnorm")
+_RULES = {
+    "http://unitsofmeasure.org",
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "urn:ietf:bcp:13",
+    "urn:ietf:bcp:47",
+    "urn:iso:std:iso:3166",
+    "urn:iso:std:iso:4217",
+    "urn:ietf:rfc:3986",
+}
 _BUILD = ("http://build.fhir.org", "https://build.fhir.org")
 
 
@@ -28,31 +38,38 @@ def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_conce
     if not isinstance(system, str) or not system or not isinstance(code, str) or not code:
         return True
     here = place if index < 0 else (place, _CODING, index, coding)
-    at = (lambda node: (here, node)) if in_concept or index >= 0 else (lambda _node: (here, None))
+    level = "warning" if in_concept else "error"
     if not system.startswith(_ABSOLUTE):
         spot = (here, _SYSTEM) if in_concept else (here, None)
-        run.add("error", "code-invalid", *spot, -1, "Coding.system must be an absolute URI, not a local one", "coding-system", None, system)
+        run.add(level, "code-invalid", *spot, -1, "Coding.system must be an absolute URI, not a local one", "coding-system", None, system)
         return False
     if run.definitions.value_set(system) is not None:
         spot = (here, _SYSTEM) if in_concept else (here, None)
         message = "the system is the URL of a value set; write that of the code system"
-        run.add("error", "code-invalid", *spot, -1, message, "coding-value-set", None, system)
+        run.add(level, "code-invalid", *spot, -1, message, "coding-value-set", None, system)
         return False
     answer = run.terminology.code_in_system(system, code)
     if not answer:
         if answer.answer.name == "NOT_IN":
-            run.add("error", "code-invalid", here, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
+            level = "error" if _loaded(system, run) else "warning"
+            run.add(level, "code-invalid", here, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
             return False
-        return _strange_system(system, at(None)[0], run, in_concept=in_concept)
+        return _strange_system(system, here, run, in_concept=in_concept)
     display = coding.get("display")
     if isinstance(display, str) and display:
         verdict = run.terminology.display_ok(system, code, display)
         if not verdict:
             expected = " or ".join(repr(each) for each in verdict.expected[:3])
             message = f"not a name of the code in {system}; write {expected}"
-            run.add(run.options.wrong_display, "invalid", here, _DISPLAY, -1, message, "display-wrong", None, display)
+            level = run.options.wrong_display if _loaded(system, run) else "warning"
+            run.add(level, "invalid", here, _DISPLAY, -1, message, "display-wrong", None, display)
             return False
     return True
+
+
+def _loaded(system: str, run: "Run") -> bool:
+    """True for a system that a definition lists: what it lacks is wrong. Codes of systems that are rules only get a warning."""
+    return run.definitions.code_system(system) is not None and system not in _RULES
 
 
 def _strange_system(system: str, here: Place, run: "Run", *, in_concept: bool) -> bool:
@@ -79,6 +96,7 @@ def check_unit(quantity: Tree, place: Place, run: "Run") -> bool:
         return False
     answer = run.terminology.code_in_system(system, code)
     if answer.answer.name == "NOT_IN":
-        run.add("error", "code-invalid", place, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
+        level = "error" if _loaded(system, run) else "warning"
+        run.add(level, "code-invalid", place, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
         return False
     return _strange_system(system, place, run, in_concept=False) or True

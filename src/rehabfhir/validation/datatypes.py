@@ -1,6 +1,7 @@
 """Rules of data types that no invariant states: identifiers' systems, attachments' sizes, ids that repeat."""
 
 import binascii
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +54,28 @@ def decoded_size(data: str) -> int | None:
         return None
 
 
+def _hash(data: str) -> str:
+    digest = hashlib.sha1(binascii.a2b_base64(data), usedforsecurity=False).digest()
+    return binascii.b2a_base64(digest, newline=False).decode()
+
+
 def _attachment(value: Any, place: Place, run: "Run") -> None:
     data, size = value.get("data"), value.get("size")
-    if isinstance(data, str) and size is not None:
+    if isinstance(data, str):
+        if any(sign.isspace() for sign in data):
+            message = "data has whitespace in its base64, which most readers refuse; remove it"
+            run.add("error", "structure", place, None, -1, message, "attachment-data")
+            return
         real = decoded_size(data)
-        if real is not None and str(real) != str(size):
+        if real is None:
+            return
+        if size is not None and str(real) != str(size):
             message = f"size is {size}, but data holds {real} bytes"
             run.add("error", "structure", place, None, -1, message, "attachment-size")
+        stated = value.get("hash")
+        if isinstance(stated, str) and stated != _hash(data):
+            message = "hash is not the SHA-1 of data in base64"
+            run.add("error", "structure", place, None, -1, message, "attachment-hash")
     elif size is not None and not str(size).lstrip("-").isdigit():
         run.add("error", "structure", place, None, -1, "size is not a number of bytes", "attachment-size", None, size)
     elif not any(name in value for name in ("data", "url", "contentType", "language", "_data", "_url")):

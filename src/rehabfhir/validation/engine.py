@@ -111,6 +111,53 @@ class Engine:
             self._profiles[url] = compile_profile(tree, self) if tree is not None else None
         return self._profiles[url]
 
+    def foreign_profile(self, url: str, kind: str) -> Check | None:
+        """The checks of a profile on resources of another type, which claim it wrongly."""
+        key = f"{url} {kind}"
+        if key not in self._profiles:
+            from rehabfhir.validation.profiles import compile_profile  # noqa: PLC0415 - only when a profile is used
+
+            tree = self.definitions.structure(url)
+            self._profiles[key] = compile_profile(tree, self, kind) if tree is not None else None
+        return self._profiles[key]
+
+    def conforms(self, value: Any, type_: str | None, url: str, run: Run) -> bool | None:
+        """Whether an element or resource has no errors against a profile; None when the profile is not loaded."""
+        kind = self.type_of(url)
+        if kind is None:
+            return None
+        shared = run.shared
+        key = (id(value), url)
+        if key not in shared.conforming:
+            shared.conforming[key] = True  # a ring is taken for good while it is being found out
+            shared.conforming[key] = self._conforms(value, type_, kind, url, run)
+        return shared.conforming[key]
+
+    def _conforms(self, value: Any, type_: str | None, kind: str, url: str, run: Run) -> bool:
+        own = value.get("resourceType") if isinstance(value, dict) else None
+        if isinstance(own, str):
+            if own != kind and kind not in {"Resource", "DomainResource"}:
+                return False
+            full_url = None
+            if run.focus.get("resourceType") == "Bundle":
+                entries = run.focus.get("entry") or ()
+                full_url = next((each.get("fullUrl") for each in entries if each.get("resource") is value), None)
+            inner = run.within(value, "resource", "", full_url) if value is not run.focus else run.within(value, "", "", None)
+            if value is run.focus:
+                inner.bundle_chain, inner.full_url, inner.parameters = run.bundle_chain, run.full_url, run.parameters
+            inner.issues = []
+            inner.whole(value, (None, self.inner_node("resource", own), -1, value), own, [url])
+        else:
+            if type_ is not None and type_ != kind and kind != "Element":
+                return False
+            inner = run.within(run.focus, "", run.location, None)
+            inner.bundle_chain, inner.full_url, inner.resource = run.bundle_chain, run.full_url, run.resource
+            inner.issues = []
+            check = self.profile(url)
+            if check is not None:
+                check(value, (None, Node(str(type_), str(type_), str(type_)), -1, value), inner)
+        return not any(each.severity in {"error", "fatal"} for each in inner.issues)
+
     def profiles(self, value: Tree, here: Place, run: Run, kind: str, named: Iterable[str]) -> None:
         """Check a resource against the profiles that the caller named and those that it claims."""
         from rehabfhir.validation.profiles import check_profiles  # noqa: PLC0415 - only when a profile is used
@@ -185,7 +232,7 @@ class Engine:
             return [*run.issues, Issue("error", "structure", "the resource is not well-formed", location, rule="malformed")]
         return run.issues
 
-    def root(self, tree: Any, profiles: list[str]) -> list[Issue]:
+    def root(self, tree: Any, profiles: list[str], *, as_read: bool = False) -> list[Issue]:
         """Every issue of a resource that came from outside."""
         kind = tree.get("resourceType") if isinstance(tree, dict) else None
         if not isinstance(kind, str):
@@ -194,7 +241,7 @@ class Engine:
         if not r4.is_resource(kind):
             return [Issue("fatal", "invalid", "'resourceType' names no R4 resource type", "", rule="resource-type", value=kind)]
         try:
-            return self._root(tree, kind, profiles, cleaned=False)
+            return self._root(tree, kind, profiles, cleaned=as_read)
         except (MalformedError, RecursionError):
             clean, found = well_formed(tree, kind)
         try:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
 from rehabfhir.validation.invariants import Check
-from rehabfhir.validation.place import Node, Place
+from rehabfhir.validation.place import Place
 from rehabfhir.validation.primitives import is_absolute
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _unknown(url: str, place: Place, run: "Run") -> None:
     elif options.allow_examples and any(each in url for each in _EXAMPLES):
         return
     else:
-        level = "error" if url.startswith("http://hl7.org/fhir/") else "information"
+        level = "error"
     message = "no loaded package defines this extension; load the package or correct the URL"
     run.add(level, "structure", place, None, -1, message, "extension-unknown", None, url)
 
@@ -99,30 +99,20 @@ def _known(definition: "Any", value: Tree, url: str, place: Place, run: "Run", *
 
 
 def _paths(owner: Place) -> set[str]:
-    """Every path under which the place of an extension can be named: its type, and its paths through each ancestor."""
+    """Every path under which the place of an extension can be named: its type, and its path seen from each ancestor."""
     found: set[str] = set()
     steps: list[str] = []
     place: Any = owner
     while place is not None:
         above, node, _, _ = place
-        tails = [".".join([part, *steps]) if steps else part for part in _names(node)]
-        found.update(tails)
-        if place is owner and node.type and "." not in node.type:
-            found.add(node.type)
-        if above is None or node.type and r4.is_resource(node.type):
+        for base in {node.path, node.path.removesuffix("[x]"), node.type}:
+            if base:
+                found.add(".".join([base, *steps]))
+        if above is None or r4.is_resource(node.type):
             break
-        last = node.path.rpartition(".")[2]
-        steps.insert(0, last.removesuffix("[x]"))
+        steps.insert(0, node.path.rpartition(".")[2].removesuffix("[x]"))
         place = above
-        parent_type = place[1].type
-        if parent_type and "." not in parent_type:
-            found.add(".".join([parent_type, *steps]))
-            found.add(".".join([parent_type, *steps[:-1], last]) if len(steps) == 1 else ".".join([parent_type, *steps]))
     return found
-
-
-def _names(node: Node) -> set[str]:
-    return {node.path, node.path.removesuffix("[x]")} if node.path else set()
 
 
 def _allowed(definition: "Any", owner: Place, run: "Run") -> bool:
@@ -141,7 +131,7 @@ def _allowed(definition: "Any", owner: Place, run: "Run") -> bool:
                 return True
             if expression == "CanonicalResource" and isinstance(owner[3], dict) and "url" in r4.children(owner[1].type):
                 return True
-            if "#" not in str(context.get("expression")) and expression.replace("[x]", "") in paths:
+            if expression.replace("[x]", "") in paths:
                 return True
         elif kind == "extension":
             above = owner

@@ -4,12 +4,12 @@ A twin is chosen by the text of the expression, never by the key, so that a prof
 same key gets its own. `tests/validation/test_invariants.py` holds every twin against its FHIRPath text.
 """
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.validation.place import Place
+from rehabfhir.validation.primitives import fits, problems
 
 if TYPE_CHECKING:
     from rehabfhir.validation.run import Run
@@ -70,14 +70,17 @@ def _ref_1(value: Tree, run: "Run") -> bool:
     return any(each.get("id") == reference[1:] for each in _contained(run.resource))
 
 
+_moment = fits("dateTime")
+
+
 def _per_1(value: Tree, _run: "Run") -> bool | None:
     start, end = value.get("start"), value.get("end")
     if not isinstance(start, str) or not isinstance(end, str):
         return True
-    if start[:4] < end[:4] and start[:4].isdigit() and end[:4].isdigit() and len(start) == len(end) == 10:
-        return True
-    if len(start) == len(end) <= 10 or start[19:] == end[19:]:
-        return start <= end if len(start) == len(end) and start.isascii() and start[:4].isdigit() else None
+    if not _moment(start) or not _moment(end):
+        return not any(severity == "error" for each in (start, end) for severity, _, _ in problems("dateTime", each)) and None
+    if len(start) == len(end) and start[19:] == end[19:]:
+        return start <= end
     return None
 
 
@@ -160,9 +163,6 @@ def _expression(text: str, type_: str) -> Any:
     from rehabfhir.fhirpath import compile_expression  # noqa: PLC0415 - only for types that have such an invariant
 
     return compile_expression(text, type=type_)
-
-
-_WORD = re.compile(r"[a-zA-Z]\w*")
 
 
 def invariant(constraint: Tree, type_: str, profile: str | None) -> Check | None:

@@ -38,7 +38,7 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _URI = re.compile(r"(?!urn:(oid|uuid):|oid:|uuid:)[!-~]+")
 _CANONICAL = re.compile(r"(https?:|#)[!-~]+")
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+", re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
@@ -132,7 +132,7 @@ def _uris(type_: str, value: str) -> Iterator[Problem]:
         if type_ == "canonical":
             text = text.rpartition("|")[0] or text
         if not _UUID.fullmatch(text):
-            yield "error", "uuid-format", "not a valid UUID after urn:uuid:"
+            yield "error", "uuid-format", "not a valid UUID in lower case after urn:uuid:"
     elif value.startswith("urn:oid:"):
         text = value[8:]
         if not _OID.fullmatch(text) or len(text) > 255 or not (text.rfind(".") >= 4 or text.startswith("1.3")):

@@ -36,8 +36,7 @@ def reference_check(row: Tree, profile: str | None) -> Check:
         if not isinstance(reference, str) or not reference:
             return
         if any(sign.isspace() for sign in reference):
-            run.add("error", "invalid", place, None, -1, "a reference has no whitespace; remove it", "reference-format", profile, reference)
-            return
+            run.add("warning", "invalid", place, None, -1, "a reference has no whitespace; remove it", "reference-format", profile, reference)
         if reference[0] == "#":
             run.refs.add(reference[1:])
         elif not run.bundle_chain and not run.parameters and run.options.references == "ignore" and "type" not in value:

@@ -14,8 +14,9 @@ from rehabfhir.validation.shape import MalformedError
 from rehabfhir.validation.types import type_check
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from rehabfhir.validation.engine import Engine, ExtensionDefinition
-    from rehabfhir.validation.invariants import Check
 
 __all__ = ["Run", "Shared"]
 
@@ -141,13 +142,6 @@ class Run:
         """True for an extension URL that stands for an element of another FHIR version."""
         return url.startswith("http://hl7.org/fhir/") and "/StructureDefinition/extension-" in url
 
-    def beneath(self, check: "Check", value: Tree, place: Place, *, has_value: bool) -> None:
-        """The id and extensions under a primitive."""
-        check(value, place, self)
-        if not has_value and "extension" not in value:
-            message = "an element must have a value or children"
-            self.add("error", "invariant", place, None, -1, message, "ele-1", "http://hl7.org/fhir/StructureDefinition/Element")
-
     def conform(self, value: Any, place: Place, profile: str) -> None:
         """Check an element against a profile of its type."""
         check = self.engine.profile(profile)
@@ -189,6 +183,20 @@ class Run:
         """True when the expression, evaluated on the resource, yields what stands at `place`."""
         return self.engine.in_focus(text, place, self)
 
+    def within(self, value: Tree, name: str, location: str, full_url: Any) -> "Run":
+        """The run of a resource inside this one, standing under the property `name`."""
+        run = Run(self.engine, self.shared, value, location, self)
+        kind = self.focus.get("resourceType")
+        if name == "contained":
+            run.resource = self.resource
+            run.container_location = self.container_location
+        elif kind == "Bundle":
+            run.bundle_chain = (*self.bundle_chain, (self.focus, self.location))
+            run.full_url = full_url if isinstance(full_url, str) else None
+        elif kind == "Parameters":
+            run.parameters = self.focus
+        return run
+
     def inner(self, value: Tree, place: Place) -> None:
         """A contained resource, the resource of an entry or parameter, or an outcome."""
         kind = value.get("resourceType")
@@ -196,25 +204,31 @@ class Run:
             raise MalformedError
         owner, node, index, _ = place
         here: Place = (owner, self.engine.inner_node(node.name, kind), index, value)
-        location = place_text(here)
-        run = Run(self.engine, self.shared, value, location, self)
+        run = self.within(value, node.name, place_text(here), owner[3].get("fullUrl"))
         if node.name == "contained":
-            run.resource = self.resource
-            run.container_location = self.container_location
             self.nested.append((value, run))
-        elif self.focus.get("resourceType") == "Bundle":
-            run.bundle_chain = (*self.bundle_chain, (self.focus, self.location))
-            url = owner[3].get("fullUrl")
-            run.full_url = url if isinstance(url, str) else None
-        elif self.focus.get("resourceType") == "Parameters":
-            run.parameters = self.focus
-        if node.name == "contained":
             id_ = value.get("id")
             if id_ is None:
                 self.add("error", "invalid", here, None, -1, "a contained resource needs an id", "contained-id")
             elif isinstance(id_, str) and self.ids.setdefault("!" + id_, value) is not value:
                 self.add("error", "duplicate", here, None, -1, "another contained resource has the same id", "contained-id", None, id_)
         run.whole(value, here, kind, ())
+
+    def inner_conform(self, value: Tree, place: Place, kind: str, profile: str) -> None:
+        """Check a resource inside this one against a profile that this one's profile names."""
+        owner, node, index, _ = place
+        here: Place = (owner, self.engine.inner_node(node.name, kind), index, value)
+        url = owner[3].get("fullUrl") if owner is not None and isinstance(owner[3], dict) else None
+        run = self.within(value, node.name, place_text(here), url)
+        check = self.engine.profile(profile)
+        if check is not None:
+            check(value, here, run)
+
+    def convert(self, value: "Decimal", unit: str, to: str) -> "Decimal | None":
+        """`value` of one UCUM unit in another; None when they measure different things."""
+        from rehabfhir.terminology.ucum import convert  # noqa: PLC0415 - only for limits in other units
+
+        return convert(value, unit, to)
 
     def whole(self, value: Tree, here: Place, kind: str, profiles: "tuple[str, ...] | list[str]") -> None:
         """Everything about one resource: its type, the rules of its kind, its profiles, its contained resources."""

@@ -165,8 +165,19 @@ class _Former:
         if has_main:
             kept[name] = self._typed(main, element.type, here)
         if has_under:
-            kept["_" + name] = self._object(under, here, element.type, depth + 1)
+            beneath = {key: each for key, each in under.items() if key != "value"} if "value" in under else under
+            made = self._object(beneath, here, element.type, depth + 1) if beneath or "value" not in under else {}
+            if "value" in under:
+                self._value_beside(under["value"], here)
+                made["value"] = None
+            kept["_" + name] = made
         return True
+
+    def _value_beside(self, value: Any, here: str) -> None:
+        """The one mistake about ``_name`` that is made often: the value put inside it."""
+        if not isinstance(value, str):
+            self._say(f"{here}.value", f"expected a string in quotes, found {_what(value)}", "json-type", value)
+        self._say(here, "the value stands inside the '_' property; put it in the property without '_'", "value-beside", value)
 
     def _typed(self, value: Any, type_: str, here: str) -> Any:
         if type_ == "boolean":

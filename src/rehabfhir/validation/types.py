@@ -74,11 +74,15 @@ def _compile(path: str) -> Check:
             handlers["_" + name] = _under_many(node) if element.is_list else _under(node)
         else:
             handlers[name] = _complex(node, element)
+        if element.choice is not None:
+            siblings = frozenset(each.name for each in r4.children(path).values() if each.choice == element.choice)
+            handlers[name] = _alone(handlers[name], name, siblings)
         if element.min:
             required.setdefault(element.path, []).extend((name, "_" + name) if element.is_primitive else (name,))
     owns = definitions.get(path, {}).get("constraint", ())
     rules = [each for each in (invariant(one, path, _BASE + type_) for one in owns) if each is not None]
-    return _object_check(handlers, list(required.items()), rules, _BASE + type_, anonymous=is_resource)
+    anonymous = is_resource or r4.is_primitive(type_)
+    return _object_check(handlers, list(required.items()), rules, _BASE + type_, anonymous=anonymous)
 
 
 def _object_check(
@@ -106,10 +110,24 @@ def _object_check(
 
 
 def _hollow(value: Tree, place: Place, run: "Run") -> None:
-    if not value and not run.cleaned:
-        raise MalformedError
+    if not value:
+        if not run.cleaned:
+            raise MalformedError
+        return
     message = "an element must have a value or children; give it content or leave it out"
     run.add("error", "invariant", place, None, -1, message, "ele-1", _BASE + "Element")
+
+
+def _alone(handler: Handler, name: str, siblings: frozenset[str]) -> Handler:
+    """`handler` for one type of a choice, of which only one may stand."""
+
+    def only(value: Any, owner: Tree, place: Place, run: "Run") -> None:
+        for other in owner:
+            if other != name and other in siblings:
+                raise MalformedError
+        handler(value, owner, place, run)
+
+    return only
 
 
 def _complex(node: Node, element: r4.Element) -> Handler:
@@ -267,11 +285,15 @@ def _under_many(node: Node) -> Handler:
 def _beneath(check: Check, value: Tree, here: Place, run: "Run", *, has_value: bool) -> None:
     if not value and not run.cleaned:
         raise MalformedError
-    for name, inner in value.items():
-        if name not in {"id", "_id", "extension"}:
+    if "value" in value:
+        if not run.cleaned:
             raise MalformedError
-        if inner is None:
-            raise MalformedError
-    run.beneath(check, value, here, has_value=has_value)
-    if not has_value:
-        _valueless(here, run, bare=not value)
+        value = {name: inner for name, inner in value.items() if name != "value"}
+        has_value = True
+    check(value, here, run)
+    if has_value:
+        return
+    _valueless(here, run, bare=not value)
+    if value and "extension" not in value:
+        message = "an element must have a value or children"
+        run.add("error", "invariant", here, None, -1, message, "ele-1", _BASE + "Element")

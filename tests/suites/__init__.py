@@ -1,0 +1,1 @@
+"""Published suites run through the library's public interface."""
