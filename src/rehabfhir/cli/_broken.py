@@ -51,7 +51,10 @@ def broken(fixtures: Path) -> Iterator[Broken]:
     import orjson  # noqa: PLC0415 - the commands' help needs no JSON
 
     listed = tomllib.loads((fixtures / "negative" / "cases.toml").read_text(encoding="utf-8"))
-    stories = {path.parent.name: orjson.loads(path.read_bytes()) for path in sorted((fixtures / "stories").glob("*/bundle.json"))}
+    stories = {
+        path.parent.name: orjson.loads(path.read_bytes())
+        for path in sorted((fixtures / "stories").glob("*/bundle.json"))
+    }
     for case in listed["case"]:
         try:
             resource = copy.deepcopy(_pick(stories, case["resource"], case.get("story")))
@@ -67,7 +70,14 @@ def broken(fixtures: Path) -> Iterator[Broken]:
             place = _indexed(resource, case.get("at", ""))
         except LookupError as error:
             raise MisuseError(f"negative example {case['name']}: {error}") from error
-        yield Broken(case["name"], case["why"], case["rule"], case.get("severity", "error"), f"{kind}.{place}" if place else kind, resource)
+        yield Broken(
+            case["name"],
+            case["why"],
+            case["rule"],
+            case.get("severity", "error"),
+            f"{kind}.{place}" if place else kind,
+            resource,
+        )
 
 
 def _pick(stories: dict[str, Any], name: str, story: str | None) -> dict[str, Any]:
@@ -81,7 +91,9 @@ def _pick(stories: dict[str, Any], name: str, story: str | None) -> dict[str, An
             continue
         candidates = [bundle] if kind == "Bundle" else [entry["resource"] for entry in bundle["entry"]]
         for resource in candidates:
-            if resource["resourceType"] == kind and all(_has(resource, each.strip()) for each in member.split(" and ") if each):
+            if resource["resourceType"] == kind and all(
+                _has(resource, each.strip()) for each in member.split(" and ") if each
+            ):
                 return dict(resource)
     raise LookupError(f"no story has a {name}")
 

@@ -1,4 +1,4 @@
-"""`rehabfhir profiles`: our own FHIR package; `pack` writes it as the .tgz that any FHIR tool loads, `list` tells what is in it.
+"""`rehabfhir profiles`: our own FHIR package; packed for other tools, listed, and shown at work on good and broken examples.
 
 The packing follows https://hl7.org/fhir/R4/packages.html; the same content gives the same bytes.
 """
@@ -21,12 +21,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, default=Path(), metavar="DIR", help="folder to write to; the current one by default"
     )
     commands.add_parser("list", help="print what the package holds")
+    breaking = commands.add_parser(
+        "broken", help="write the negative examples, one file each, and expected.json with rule and place"
+    )
+    breaking.add_argument(
+        "--output",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="folder to write to, made when it is not there; the current one by default",
+    )
+    checking = commands.add_parser(
+        "check", help="validate all stories and all negative examples; print a table rule by rule"
+    )
+    checking.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="NAME#VERSION|TGZ|FOLDER",
+        help="FHIR package to load beside ours; may be repeated",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Run `rehabfhir profiles`."""
+    if args.what == "check":
+        from rehabfhir.cli._rules import check  # noqa: PLC0415 - loads the validator
+
+        return check(args.package)
     if args.what == "pack":
         print(pack(args.output))
+    elif args.what == "broken":
+        print(f"{_write_broken(args.output)} negative examples in {args.output}")
     else:
         print("\n".join(_listed()))
     return 0
@@ -68,6 +94,34 @@ def pack(output: Path) -> Path:
             f"cannot write {target}: {error.strerror}; name a folder that exists and may be written to with --output"
         ) from error
     return target
+
+
+def _write_broken(output: Path) -> int:
+    import orjson  # noqa: PLC0415 - `--help` needs no JSON
+
+    from rehabfhir.cli._broken import broken  # noqa: PLC0415
+    from rehabfhir.data import folder  # noqa: PLC0415
+    from rehabfhir.errors import MisuseError  # noqa: PLC0415
+
+    expected = []
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for each in broken(folder("fixtures")):
+            file = f"{each.name}.json"
+            (output / file).write_bytes(
+                orjson.dumps(each.resource, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            )
+            expected.append(
+                {"file": file, "why": each.why, "rule": each.rule, "severity": each.severity, "expression": each.place}
+            )
+        (output / "expected.json").write_bytes(
+            orjson.dumps(expected, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
+    except OSError as error:
+        raise MisuseError(
+            f"cannot write to {output}: {error.strerror}; name a folder that may be written to with --output"
+        ) from error
+    return len(expected)
 
 
 def _manifest() -> dict[str, Any]:
