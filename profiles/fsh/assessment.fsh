@@ -29,7 +29,10 @@ Id: rehab-questionnaire-response
 Title: "Assessment"
 Description: "An assessment (bedömning, skattning): an instrument answered on an occasion by the patient, a next of kin or staff."
 * obeys rehab-response-answers
-* extension contains http://hl7.org/fhir/StructureDefinition/questionnaireresponse-reason named occasion 0..1 MS
+* extension contains
+    http://hl7.org/fhir/StructureDefinition/questionnaireresponse-reason named occasion 0..1 MS and
+    InstrumentTitle named instrumentTitle 0..1 MS and
+    AssessmentScore named score 0..* MS
 * identifier MS
 * basedOn MS
 * questionnaire 1..1 MS

@@ -280,3 +280,21 @@ Description: "Whether information, advice or support has been offered to the nex
 Context: RelatedPerson
 * value[x] 1..1
 * value[x] only boolean
+
+// ---- assessments
+
+Extension: InstrumentTitle
+Id: instrument-title
+Title: "Name of the instrument"
+Description: "The instrument's name, where no Questionnaire is at hand to read it from. Reason: R4 QuestionnaireResponse.questionnaire is a bare canonical."
+Context: QuestionnaireResponse
+* value[x] 1..1
+* value[x] only string
+
+Extension: AssessmentScore
+Id: score
+Title: "Score of the assessment"
+Description: "A score computed from the answers. Reason: R4 points from the Observation to the response only; a response that travels alone must name its scores, and their order."
+Context: QuestionnaireResponse
+* value[x] 1..1
+* value[x] only Reference(Observation)

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     commands.add_parser("list", help="print what the package holds")
     breaking = commands.add_parser(
-        "broken", help="write the negative examples, one file each, and expected.json with rule and place"
+        "broken", help="write the negative examples, one file each, and expected.csv with rule and place"
     )
     breaking.add_argument(
         "--output",
@@ -97,31 +97,29 @@ def pack(output: Path) -> Path:
 
 
 def _write_broken(output: Path) -> int:
+    import csv  # noqa: PLC0415 - needed here alone
+
     import orjson  # noqa: PLC0415 - `--help` needs no JSON
 
     from rehabfhir.cli._broken import broken  # noqa: PLC0415
     from rehabfhir.data import folder  # noqa: PLC0415
     from rehabfhir.errors import MisuseError  # noqa: PLC0415
 
-    expected = []
+    lines = []
     try:
         output.mkdir(parents=True, exist_ok=True)
         for each in broken(folder("fixtures")):
             file = f"{each.name}.json"
-            (output / file).write_bytes(
-                orjson.dumps(each.resource, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-            )
-            expected.append(
-                {"file": file, "why": each.why, "rule": each.rule, "severity": each.severity, "expression": each.place}
-            )
-        (output / "expected.json").write_bytes(
-            orjson.dumps(expected, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        )
+            data = orjson.dumps(each.resource, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            (output / file).write_bytes(data)
+            lines.append((file, each.rule, each.severity, each.place, each.why))
+        with (output / "expected.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([("file", "rule", "severity", "expression", "why"), *lines])
     except OSError as error:
         raise MisuseError(
             f"cannot write to {output}: {error.strerror}; name a folder that may be written to with --output"
         ) from error
-    return len(expected)
+    return len(lines)
 
 
 def _manifest() -> dict[str, Any]:
