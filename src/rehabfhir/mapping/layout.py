@@ -1,0 +1,153 @@
+"""How a source is laid out: which resources it holds, how they point at each other, and with which options it was written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rehabfhir.mapping.reader import Entry, walk
+from rehabfhir.mapping.specs import Run
+from rehabfhir.mapping.writer import Layout, urn
+
+__all__ = ["entries_of", "from_form", "layout_of", "to_form"]
+
+_ID_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.")
+_NOTHING: Mapping[str, Entry] = {}
+
+
+def _identity(node: dict[str, Any], full: Any = None) -> str | None:
+    identity = node.get("id")
+    if type(identity) is str and 0 < len(identity) <= 64 and _ID_LETTERS.issuperset(identity):
+        return identity
+    if type(full) is str and full.startswith("urn:uuid:") and len(full) == 45 and _ID_LETTERS.issuperset(full[9:]):
+        return full[9:]
+    return None
+
+
+def contained_of(node: dict[str, Any]) -> Mapping[str, Entry]:
+    """The resources contained in `node`, by id."""
+    listed = node.get("contained")
+    if type(listed) is not list:
+        return _NOTHING
+    found: dict[str, Entry] = {}
+    for each in listed:
+        if type(each) is dict:
+            identity = _identity(each)
+            if identity is not None and identity not in found:
+                found[identity] = Entry(each, found, identity, True)
+    return found
+
+
+def entries_of(tree: dict[str, Any]) -> tuple[list[tuple[Any, Entry]], dict[str, Entry]]:
+    """The resources of a bundle with their fullUrl, and the addresses that lead to them."""
+    listed: list[tuple[Any, Entry]] = []
+    index: dict[str, Entry] = {}
+    entries = tree.get("entry")
+    if type(entries) is not list:
+        return listed, index
+    for each in entries:
+        if type(each) is not dict:
+            continue
+        node = each.get("resource")
+        if type(node) is not dict:
+            continue
+        full = each.get("fullUrl")
+        entry = Entry(node, contained_of(node), _identity(node, full), False)
+        listed.append((full, entry))
+        kind = node.get("resourceType")
+        if type(full) is str:
+            index.setdefault(full, entry)
+            tail = "/".join(full.rsplit("/", 2)[-2:])
+            if type(kind) is str and tail.startswith(kind + "/"):
+                index.setdefault(tail, entry)
+        if type(kind) is str and type(node.get("id")) is str:
+            index.setdefault(f"{kind}/{node['id']}", entry)
+    return listed, index
+
+
+def layout_of(
+    tree: dict[str, Any],
+    listed: list[tuple[Any, Entry]] | None,
+    roots: list[tuple[Run, dict[str, Any]]],
+    inside: set[str],
+) -> Layout:
+    """The layout that gives the source back with the least left to the rest."""
+    activities = "reference"
+    for run, node in roots:
+        for value, path in run.table.options.get("activities", {}).items():
+            if next(walk(node, path), None) is not None:
+                activities = value
+    if listed is None:
+        return Layout("resource", "contained", activities=activities, source=True)
+    form = tree.get("type")
+    base = ""
+    for full, entry in listed:
+        tail = f"{entry.node.get('resourceType')}/{entry.identity}"
+        if type(full) is str and full.endswith("/" + tail):
+            base = full[: -len(tail)]
+            break
+    style = _style(roots, base)
+    urls: dict[str, str] = {}
+    for full, entry in listed:
+        kind = entry.node.get("resourceType")
+        if type(full) is not str or type(kind) is not str or entry.identity is None:
+            continue
+        rule = urn(kind, entry.identity) if style == "urn" else f"{base}{kind}/{entry.identity}" if base else None
+        if rule != full:
+            urls.setdefault(f"{kind}/{entry.identity}", full)
+    return Layout(
+        form if type(form) is str and form != "resource" else "collection",
+        style,
+        base,
+        urls,
+        frozenset(inside),
+        activities,
+        source=True,
+    )
+
+
+def _style(roots: list[tuple[Run, dict[str, Any]]], base: str) -> str:
+    for _, node in roots:
+        for reference in _literals(node):
+            if reference.startswith("urn:"):
+                return "urn"
+            if base and reference.startswith(base):
+                return "absolute"
+            if reference[:1] != "#":
+                return "relative"
+    return "relative" if base else "urn"
+
+
+def _literals(node: dict[str, Any]) -> list[str]:
+    found = []
+    for name in ("subject", "goal", "addresses", "activity", "author", "performer", "basedOn", "careTeam"):
+        value = node.get(name)
+        for each in value if type(value) is list else (value,):
+            if type(each) is dict:
+                for holder in (each, each.get("reference"), each.get("actor")):
+                    if type(holder) is dict and type(holder.get("reference")) is str:
+                        found.append(holder["reference"])
+    return found
+
+
+def to_form(layout: Layout) -> dict[str, Any]:
+    """A layout as JSON, for the rest."""
+    form: dict[str, Any] = {"form": layout.form, "style": layout.style, "activities": layout.activities}
+    if layout.base:
+        form["base"] = layout.base
+    if layout.urls:
+        form["urls"] = dict(layout.urls)
+    if layout.inside:
+        form["inside"] = sorted(layout.inside)
+    return form
+
+
+def from_form(form: Mapping[str, Any]) -> Layout:
+    """The layout that a rest remembers."""
+    return Layout(
+        form.get("form", "resource"),
+        form.get("style", "contained"),
+        form.get("base", ""),
+        form.get("urls", {}),
+        frozenset(form.get("inside", ())),
+        form.get("activities", "reference"),
+        source=True,
+    )

@@ -1,0 +1,326 @@
+"""Writing: what generated code needs while it builds resources (addresses of resources, references, containment)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from rehabfhir.mapping.reader import numbered_id
+from rehabfhir.mapping.specs import LinkSpec, MergeSpec, Run
+
+__all__ = ["Layout", "Writer", "absent", "add", "first", "fresh", "urn"]
+
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+
+
+def fresh(tree: Any) -> Any:
+    """A copy of a constant of the tables."""
+    kind = type(tree)
+    if kind is dict:
+        return {key: fresh(value) for key, value in tree.items()}
+    if kind is list:
+        return [fresh(value) for value in tree]
+    return tree
+
+
+def first(out: dict[str, Any], name: str) -> dict[str, Any]:
+    """The first item of an array, made when it is not there."""
+    array = out.setdefault(name, [])
+    if not array:
+        array.append({})
+    item: dict[str, Any] = array[0]
+    return item
+
+
+def add(out: dict[str, Any], name: str, items: list[Any]) -> None:
+    """Put items in an array, behind those that are there."""
+    known = out.get(name)
+    if known is None:
+        out[name] = items
+    else:
+        known.extend(items)
+
+
+def absent(out: dict[str, Any], name: str, many: bool) -> None:  # noqa: FBT001 - called from generated code
+    """Say that an element that FHIR demands has no value (https://hl7.org/fhir/R4/extension-data-absent-reason.html)."""
+    element: dict[str, Any] = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
+    out[name] = [element] if many else element
+
+
+def urn(kind: str, identity: str) -> str:
+    """The ``urn:uuid:`` of a resource: its id when that is a UUID, else a UUID made from kind and id."""
+    if len(identity) == 36:
+        try:
+            UUID(identity)
+        except ValueError:
+            pass
+        else:
+            return f"urn:uuid:{identity.lower()}"
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{kind}/{identity}')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How resources are laid out and point at each other.
+
+    Attributes:
+        form: ``resource`` (one, the others contained) or a bundle type.
+        style: ``contained``, ``urn``, ``relative`` or ``absolute``.
+        base: what stands before ``Patient/1`` in absolute addresses and in ``fullUrl``.
+        urls: addresses that follow no rule: ``Patient/1`` -> fullUrl.
+        inside: resources of a bundle that lie inside others: ``Patient/1``.
+        activities: ``reference`` or ``detail``.
+        source: True when a source's own layout is given back, so that nothing is added to make it complete.
+    """
+
+    form: str = "collection"
+    style: str = "urn"
+    base: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    inside: frozenset[str] = frozenset()
+    activities: str = "reference"
+    source: bool = False
+
+
+@dataclass(slots=True)
+class Writer:
+    """The state of one writing: the resources made so far and their addresses."""
+
+    runs: Mapping[str, Run]
+    mark_url: str
+    layout: Layout
+    entries: list[tuple[str, dict[str, Any], Any]] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    container: dict[str, Any] = field(default_factory=dict)
+    root: Mapping[str, Any] = field(default_factory=dict)
+    root_run: Run | None = None
+    prefix: str = ""
+    _patient: dict[str, Any] | None = None
+    _scopes: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+
+    def url(self, kind: str, identity: str) -> str:
+        """The address of a resource, as references to it write it."""
+        layout = self.layout
+        if layout.style == "contained":
+            return f"#{identity}"
+        name = f"{kind}/{identity}"
+        if name in layout.inside:
+            return f"#{identity}"
+        if name in layout.urls and layout.style == "urn":
+            return layout.urls[name]
+        if layout.style == "urn":
+            return urn(kind, identity)
+        return f"{layout.base}{name}" if layout.style == "absolute" else name
+
+    def full_url(self, kind: str, identity: str) -> str | None:
+        """The ``fullUrl`` of a resource's entry."""
+        layout = self.layout
+        name = f"{kind}/{identity}"
+        if name in layout.urls:
+            return layout.urls[name]
+        if layout.style == "urn":
+            return urn(kind, identity)
+        return f"{layout.base}{name}" if layout.base else None
+
+    # ---- roots and resources
+
+    def write_root(self, run: Run, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """One root resource, with all that hangs on it."""
+        self.root, self.root_run = fields, run
+        self._patient = None
+        self._scopes = {}
+        identity = fields["id"]
+        self.prefix = _prefix(identity) if identity else ""
+        tree: dict[str, Any] = {}
+        if self.layout.form != "resource" and identity:
+            self.done.add(f"{run.fhir}/{identity}")
+            self.entries.append((f"{run.fhir}/{identity}", tree, fields))
+        elif self.layout.form != "resource":
+            self.entries.append(("", tree, fields))
+        self._fill(run, fields, tree)
+        return tree
+
+    def _fill(self, run: Run, fields: Mapping[str, Any], tree: dict[str, Any]) -> None:
+        """Write a resource that is no contained one into `tree`."""
+        outer, self.container = self.container, {}
+        made = run.write(fields, self)
+        if self.container:
+            made["contained"] = list(self.container.values())
+        tree.update(made)
+        self.container = outer
+
+    def emit(self, run: Run, fields: Mapping[str, Any], identity: str) -> str:
+        """Make sure that a resource is written, and give its address."""
+        name = f"{run.fhir}/{identity}"
+        url = self.url(run.fhir, identity)
+        if url[:1] == "#":
+            if name not in self.container:
+                self.container[name] = tree = {}
+                tree.update(run.write(fields, self))
+        elif name not in self.done:
+            self.done.add(name)
+            tree = {}
+            self.entries.append((name, tree, fields))
+            self._fill(run, fields, tree)
+        return url
+
+    # ---- references
+
+    def ref(self, value: Any, spec: LinkSpec) -> dict[str, Any]:
+        """The Reference to a linked value; the value itself is written where it belongs."""
+        fields = value.__dict__
+        identity = fields["id"]
+        if identity is None:
+            return self._bare(fields, spec)
+        runs = spec.runs
+        run = runs[0]
+        if len(runs) > 1:
+            for each in runs:
+                if each.takes(fields):
+                    run = each
+                    break
+        reference: dict[str, Any] = {"reference": self.emit(run, fields, identity)}
+        if fields["reference_type"] is not None:
+            reference["type"] = fields["reference_type"]
+        if fields["reference_identifier"] is not None:
+            reference["identifier"] = self.runs["Identifier"].write(fields["reference_identifier"].__dict__, self)
+        if fields["reference_display"] is not None:
+            reference["display"] = fields["reference_display"]
+        return reference
+
+    def _bare(self, fields: Mapping[str, Any], spec: LinkSpec | None) -> dict[str, Any]:
+        reference: dict[str, Any] = {}
+        literal = fields["reference"]
+        if literal is not None:
+            reference["reference"] = literal
+        if fields["reference_type"] is not None:
+            reference["type"] = fields["reference_type"]
+        if fields["reference_identifier"] is not None:
+            reference["identifier"] = self.runs["Identifier"].write(fields["reference_identifier"].__dict__, self)
+        if fields["reference_display"] is not None:
+            reference["display"] = fields["reference_display"]
+        if (
+            spec is not None
+            and spec.mark
+            and (spec.always or _told(literal, fields["reference_type"]) not in spec.types)
+        ):
+            reference["extension"] = [{"url": self.mark_url, "valueCode": spec.mark}]
+        return reference
+
+    def write_merged(self, fields: Mapping[str, Any], spec: MergeSpec) -> dict[str, Any] | None:
+        """The Reference to a resource that carries a part of the same value."""
+        run = spec.run
+        identity = fields[spec.domain or "id"]
+        if spec.domain:
+            if identity is None:
+                return None
+            content = any(fields[name] for name in _fields_of(run) if name not in {spec.domain, "id"})
+            if not content and identity == run.nobody:
+                return None
+            if not content and self.layout.source:
+                return {"reference": f"{run.fhir}/{identity}"}
+            return {"reference": self.emit(run, fields, identity)}
+        if identity is None:
+            reference = self._bare(fields, None)
+            return reference or None
+        reference = {"reference": self.emit(run, fields, identity)}
+        if fields["reference_type"] is not None:
+            reference["type"] = fields["reference_type"]
+        if fields["reference_identifier"] is not None:
+            reference["identifier"] = self.runs["Identifier"].write(fields["reference_identifier"].__dict__, self)
+        if fields["reference_display"] is not None:
+            reference["display"] = fields["reference_display"]
+        return reference
+
+    def up(self, what: str) -> dict[str, Any] | None:
+        """A Reference to the root, or to its patient."""
+        if what == "root":
+            run = self.root_run
+            identity = self.root["id"]
+            if run is None or identity is None:
+                return None
+            return {"reference": "#" if self.layout.form == "resource" else self.url(run.fhir, identity)}
+        if self._patient is None:
+            patient = self.root.get("patient")
+            if patient is None:
+                return None
+            fields = patient.__dict__
+            if fields["id"] is None:
+                self._patient = self._bare(fields, None)
+            else:
+                run = self.runs["Patient"]
+                self._patient = {"reference": self.emit(run, fields, fields["id"])}
+        return fresh(self._patient)  # type: ignore[no-any-return]
+
+    def write_inner(self, key: str, scope: str) -> dict[str, Any]:
+        """The Reference to a neighbour in the same plan, named by its id or bare reference."""
+        known = self._scopes.get(scope)
+        if known is None:
+            table = self.root_run.table if self.root_run is not None else None
+            said = table.scopes[scope] if table is not None else {"fields": (), "type": ""}
+            ids = frozenset(
+                each.id for name in said["fields"] for each in self.root.get(name, ()) if each.id is not None
+            )
+            known = self._scopes[scope] = (ids, said["type"])
+        ids, kind = known
+        if key not in ids:
+            return {"reference": key}
+        if kind == "ServiceRequest" and self.layout.activities == "detail":
+            return {"type": kind, "identifier": {"value": key}}
+        return {"reference": self.url(kind, key)}
+
+    # ---- options and numbering
+
+    def option(self, name: str, fields: Mapping[str, Any]) -> str:
+        """The value of an option of this writing for one domain value."""
+        if name == "activities":
+            return "reference" if fields["id"] is None and _is_bare(fields) else self.layout.activities
+        return ""
+
+    def unnumbered(self, fields: Mapping[str, Any], out: dict[str, Any], name: str, number: int) -> None:
+        """Write the id of a value as the element's id, unless it is the one that reading would number it with."""
+        if self.layout.activities == "reference":
+            return
+        identity = fields["id"]
+        if identity is not None and (not self.prefix or identity != numbered_id(self.prefix, name, number)):
+            out["id"] = identity
+
+
+def _is_bare(fields: Mapping[str, Any]) -> bool:
+    return (
+        fields["reference"] is not None
+        or fields["reference_identifier"] is not None
+        or fields["reference_display"] is not None
+    )
+
+
+def _prefix(identity: str) -> str:
+    return identity if len(identity) <= 36 else str(uuid5(NAMESPACE_URL, identity))
+
+
+def _told(reference: str | None, kind: str | None) -> str | None:
+    """The resource type that a bare link tells of itself."""
+    from rehabfhir.mapping.reader import _kind  # noqa: PLC0415
+
+    if reference is not None:
+        told = _kind(reference)
+        if told is not None:
+            return told
+    return kind
+
+
+def _fields_of(run: Run) -> Iterable[str]:
+    """The domain fields that a table's rows fill."""
+    return _names(run)
+
+
+_NAMES: dict[int, tuple[str, ...]] = {}
+
+
+def _names(run: Run) -> tuple[str, ...]:
+    names = _NAMES.get(id(run))
+    if names is None:
+        names = _NAMES[id(run)] = tuple(
+            dict.fromkeys(row.domain.partition(".")[0] for row in run.table.rows if row.domain)
+        )
+    return names
