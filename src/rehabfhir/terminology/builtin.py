@@ -5,6 +5,8 @@ from typing import Final
 
 from rehabfhir.terminology import checkdigits, countries, languages, media, ucum
 from rehabfhir.terminology.codes import CodeTable
+from rehabfhir.terminology.kva import KvaSystem
+from rehabfhir.terminology.systems import recognise
 from rehabfhir.terminology.uris import UriSystem
 from rehabfhir.terminology.valuesets import RuleSystem
 
@@ -27,4 +29,15 @@ BUILT_IN: Final[dict[str, Callable[[], CodeTable | RuleSystem | None]]] = {
 def built_in(url: str) -> CodeTable | RuleSystem | None:
     """The built-in system with this URL; None when there is none."""
     make = BUILT_IN.get(url)
-    return None if make is None else make()
+    if make is not None:
+        return make()
+    found = recognise(url)
+    if found is None or found.wrong is not None:
+        return None
+    if found.system.key == "kva":
+        return KvaSystem()
+    codes = found.system.codes
+    if codes is None:
+        return None
+    concepts = [{"code": code} | ({"display": text} if text else {}) for code, text in codes.items()]
+    return CodeTable({"url": url, "content": "complete", "caseSensitive": True, "concept": concepts})
