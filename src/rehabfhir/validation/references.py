@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
+from rehabfhir.validation.bundle import entry_reference
 from rehabfhir.validation.context import Resolved
 from rehabfhir.validation.invariants import Check
 from rehabfhir.validation.place import Place
@@ -62,6 +63,8 @@ def reference_check(row: Tree, profile: str | None) -> Check:
 
     def _resolved(value: Tree, reference: str, place: Place, run: "Run") -> None:
         found = run.resolve(reference)
+        if run.bundle_chain and reference[0] != "#":
+            entry_reference(reference, place, run)
         conditional = "?" in reference and r4.is_resource(reference.partition("?")[0])
         policy = "check-valid" if found is not None or reference[0] == "#" else run.options.references
         if conditional:

@@ -16,14 +16,17 @@ Tree = dict[str, Any]
 
 
 class BundleIndex:
-    """Entries of one bundle by fullUrl."""
+    """Entries of one bundle by fullUrl, and by type and id."""
 
     def __init__(self, bundle: Tree) -> None:
         self.by_url: dict[str, list[tuple[int, Tree]]] = {}
+        self.by_id: dict[tuple[Any, Any], list[int]] = {}
         entries = bundle.get("entry")
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             if isinstance(entry, dict):
                 url, resource = entry.get("fullUrl"), entry.get("resource")
+                if isinstance(resource, dict) and isinstance(resource.get("id"), str):
+                    self.by_id.setdefault((resource.get("resourceType"), resource["id"]), []).append(index)
                 if isinstance(url, str) and isinstance(resource, dict):
                     self.by_url.setdefault(url, []).append((index, resource))
 

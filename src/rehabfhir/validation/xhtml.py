@@ -20,13 +20,11 @@ __all__ = ["Finding", "Narrative", "check", "html_checks", "narrative"]
 XHTML = "http://www.w3.org/1999/xhtml"
 
 _ELEMENTS = frozenset(
-    "a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 "
-    "h6 hr i img kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var".split()
+    ["a", "abbr", "acronym", "address", "area", "b", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "dfn", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li", "map", "ol", "p", "pre", "q", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "ul", "var"]
 )
 """HTML 4.0 chapters 7 to 11 (without 9.4) and 15, links, images and maps."""
 _ATTRIBUTES = frozenset(
-    "title style class id lang xml:lang dir accesskey tabindex span width align valign char charoff abbr axis headers scope "
-    "rowspan colspan xml:space".split()
+    ["title", "style", "class", "id", "lang", "xml:lang", "dir", "accesskey", "tabindex", "span", "width", "align", "valign", "char", "charoff", "abbr", "axis", "headers", "scope", "rowspan", "colspan", "xml:space"]
 )
 _OF_ELEMENT = {
     "a": "href name charset type hreflang rel rev shape coords",
@@ -41,9 +39,9 @@ _OF_ELEMENT = {
 }
 _ALLOWED = {name: _ATTRIBUTES | frozenset(_OF_ELEMENT.get(name, "").split()) for name in _ELEMENTS}
 _BLOCKS = frozenset({"div", "pre", "table", "ul", "ol"})
-_PHRASES = frozenset("a abbr acronym b bdo big cite code dfn em i kbd q samp small strong sub sup tt var".split())
+_PHRASES = frozenset(["a", "abbr", "acronym", "b", "bdo", "big", "cite", "code", "dfn", "em", "i", "kbd", "q", "samp", "small", "strong", "sub", "sup", "tt", "var"])
 """What cannot stand inside itself."""
-_TEXT_ONLY = _PHRASES | frozenset("address caption dd dt h1 h2 h3 h4 h5 h6 p pre span".split())
+_TEXT_ONLY = _PHRASES | frozenset(["address", "caption", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "span"])
 """What holds no blocks."""
 _EMPTY = frozenset({"area", "br", "hr", "img"})
 _CHILDREN = {
@@ -175,7 +173,10 @@ class _Scan:
             parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - expat's own signature
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code) or "not well-formed"
-            self.found("xhtml-syntax", f"the narrative is not well-formed ({what}, line {error.lineno}, column {error.offset + 1})")
+            self.found(
+                "xhtml-syntax",
+                f"the narrative is not well-formed ({what}, line {error.lineno}, column {error.offset + 1})",
+            )
             self.found("txt-1", f"txt-1: {_FORMATTING}; correct the markup first", "invariant")
             self.found("txt-2", "txt-2: the narrative has no text that can be read", "invariant")
             return
@@ -226,7 +227,11 @@ class _Scan:
             above.wrong = True
         parents = _PARENTS.get(name)
         if parents is not None and above.name not in parents:
-            self.found("xhtml-place", f"'{name}' stands in '{above.name}'; it belongs in {' or '.join(sorted(parents))}", "structure")
+            self.found(
+                "xhtml-place",
+                f"'{name}' stands in '{above.name}'; it belongs in {' or '.join(sorted(parents))}",
+                "structure",
+            )
         if self.inline:
             if name in _BLOCKS:
                 for each in self.inline:
@@ -238,7 +243,9 @@ class _Scan:
                     if each.name == name:
                         each.nested = True
         if len(self.stack) == 1:
-            language = name == "div" and next((attributes[i + 1] for i in range(0, len(attributes), 2) if attributes[i] == "xml:lang"), None)
+            language = name == "div" and next(
+                (attributes[i + 1] for i in range(0, len(attributes), 2) if attributes[i] == "xml:lang"), None
+            )
             if language:
                 self.languages.add(language)
             else:
@@ -255,7 +262,9 @@ class _Scan:
         prefix = full.rpartition(":")[0]
         namespace = pairs.pop(f"xmlns:{prefix}" if prefix else "xmlns", None)
         if namespace != XHTML:
-            self.found("xhtml-namespace", f'the narrative is not in the namespace {XHTML}: write xmlns="{XHTML}" on its div')
+            self.found(
+                "xhtml-namespace", f'the narrative is not in the namespace {XHTML}: write xmlns="{XHTML}" on its div'
+            )
         if name != "div":
             self.found("xhtml-root", "a narrative starts with a div")
         self.attributes("div", _ALLOWED["div"], [part for pair in pairs.items() for part in pair])
@@ -268,10 +277,14 @@ class _Scan:
             if key not in allowed:
                 if key == "xmlns":
                     if value != XHTML:
-                        self.found("xhtml-namespace", "an element of the narrative is in another namespace than XHTML's")
+                        self.found(
+                            "xhtml-namespace", "an element of the narrative is in another namespace than XHTML's"
+                        )
                 elif not key.startswith("xmlns:"):
                     self.illegal = True
-                    self.found("xhtml-attribute", f"the attribute '{key[:40]}' on '{name[:40]}' is not allowed in a narrative")
+                    self.found(
+                        "xhtml-attribute", f"the attribute '{key[:40]}' on '{name[:40]}' is not allowed in a narrative"
+                    )
                 continue
             if key == "id" or (key == "name" and name == "a"):
                 if value in self.ids and value != identity:
@@ -297,9 +310,15 @@ class _Scan:
                 self.paragraphs -= 1
         if opened.wrong:
             listed = ", ".join(sorted(_CHILDREN[name]))
-            self.found("xhtml-children", f"'{name}' holds what does not belong there; it may hold {listed}", "structure")
+            self.found(
+                "xhtml-children", f"'{name}' holds what does not belong there; it may hold {listed}", "structure"
+            )
         if opened.blocks:
-            self.found("xhtml-block", f"a block (div, pre, table, ul or ol) stands inside '{name}', which holds text", "structure")
+            self.found(
+                "xhtml-block",
+                f"a block (div, pre, table, ul or ol) stands inside '{name}', which holds text",
+                "structure",
+            )
         if opened.nested:
             self.found("xhtml-nested", f"'{name}' stands inside another '{name}'", "structure")
         if opened.children and name in _EMPTY:

@@ -1,7 +1,8 @@
 """Rules of resource types that no StructureDefinition states: `RULES` says which there are."""
 
+from rehabfhir.validation.bundle import bundle_rules
 from rehabfhir.validation.context import Rule
 
 __all__ = ["RULES"]
 
-RULES: dict[str, tuple[Rule, ...]] = {}
+RULES: dict[str, tuple[Rule, ...]] = {"Bundle": (bundle_rules,)}
