@@ -263,6 +263,92 @@ Context: ServiceRequest
 * value[x] only code
 * valueCode from http://hl7.org/fhir/ValueSet/care-plan-activity-status (required)
 
+Extension: ResponsibleProfession
+Id: responsible-profession
+Title: "Responsible profession"
+Description: "Which profession does the measure, when no person is named. Reason: R4 CarePlan.activity.detail has performers, but no profession; ServiceRequest has performerType."
+Context: CarePlan.activity.detail
+* value[x] 1..1
+* value[x] only CodeableConcept
+
+Extension: ScheduledTime
+Id: scheduled-time
+Title: "Moment of the measure"
+Description: "The moment at which the measure is to be done. Reason: R4 CarePlan.activity.detail.scheduled[x] has no dateTime; ServiceRequest has occurrenceDateTime."
+Context: CarePlan.activity.detail
+* value[x] 1..1
+* value[x] only dateTime
+
+Extension: ScheduleText
+Id: schedule-text
+Title: "Schedule in words"
+Description: "When the measure is to be done, in words. Reason: R4 ServiceRequest.occurrence[x] has no text; CarePlan.activity.detail has scheduledString."
+Context: ServiceRequest
+* value[x] 1..1
+* value[x] only string
+
+Extension: MeasureDescription
+Id: measure-description
+Title: "Measure in words"
+Description: "What is to be done, in words beside the code. Reason: R4 ServiceRequest has no description; code.text is the code's own wording, note and patientInstruction have other readers."
+Context: ServiceRequest
+* value[x] 1..1
+* value[x] only string
+
+// ---- follow-ups and key visits
+
+Extension: PlannedStart
+Id: planned-start
+Title: "Planned start"
+Description: "When the visit was planned to be held. Reason: R4 Encounter.period is when it was held; R5 has plannedStartDate."
+Context: Encounter
+* value[x] 1..1
+* value[x] only dateTime
+
+Extension: VisitResult
+Id: result
+Title: "What came out of the visit"
+Description: "What came out of the visit, in words. Reason: R4 Encounter has no element for it."
+Context: Encounter
+* value[x] 1..1
+* value[x] only string
+
+Extension: FollowUpDecisionExtension
+Id: follow-up-decision
+Title: "Decision at follow-up"
+Description: "What the follow-up decided of the plan: continue, change, end, assess anew. Reason: R4 has no element for it."
+Context: Encounter
+* value[x] 1..1
+* value[x] only CodeableConcept
+* valueCodeableConcept from FollowUpDecisionVS (extensible)
+
+Extension: KeyVisitAge
+Id: key-visit-age
+Title: "Age that the key visit is for"
+Description: "The age in years that a key visit (nyckelbesök) after childhood cancer is for: about 13, 17, 18. Reason: the visit is adjusted to when treatment was given, so its date does not tell."
+Context: Encounter
+* value[x] 1..1
+* value[x] only integer
+
+Extension: DateWritten
+Id: written
+Title: "When the document was written"
+Description: "When the summary was written, as exactly as it is known. Reason: R4 DocumentReference.date is an instant, and tells when the reference was made."
+Context: DocumentReference
+* value[x] 1..1
+* value[x] only dateTime
+
+// ---- references
+
+Extension: LinkRole
+Id: link-role
+Title: "What a reference is to"
+Description: "What is referred to, when that is not at hand and the type does not tell: a follow-up or a key visit, a need or a diagnosis. Reason: R4 Reference.type names a resource type only."
+Context: Reference
+* value[x] 1..1
+* value[x] only code
+* valueCode from LinkRoleVS (required)
+
 // ---- next of kin
 
 Extension: MinorChild

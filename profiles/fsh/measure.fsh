@@ -24,6 +24,8 @@ Description: "A planned measure (planerad åtgärd) of the plan, KVÅ-coded or i
     SelfCare named selfCare 0..1 MS and
     PhysicalActivityPrescription named physicalActivityPrescription 0..1 MS and
     ActivityStatus named activityStatus 0..1 MS and
+    ScheduleText named scheduleText 0..1 MS and
+    MeasureDescription named description 0..1 MS and
     http://hl7.org/fhir/StructureDefinition/request-statusReason named statusReason 0..1 MS and
     http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal named goal 0..* MS
 * identifier MS

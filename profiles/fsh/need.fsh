@@ -23,6 +23,12 @@ Description: "A rehabilitation need (rehabiliteringsbehov) of the patient or a n
     NeedNextOfKin named nextOfKin 0..1 MS and
     LateEffect named lateEffect 0..1 MS
 * clinicalStatus MS
+* category 1..* MS
+* category ^slicing.discriminator.type = #pattern
+* category ^slicing.discriminator.path = "$this"
+* category ^slicing.rules = #open
+* category contains need 1..1 MS
+* category[need] = ConditionKindCodes#rehabilitation-need
 * severity MS
 * severity from IcfQualifierVS (extensible)
 * severity ^short = "ICF qualifier: the extent of the problem now"

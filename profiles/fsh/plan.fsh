@@ -20,6 +20,11 @@ Description: "A plan in use should hold a timeline (tidplan): its period, or ste
 Severity: #warning
 Expression: "(status = 'active' or status = 'on-hold' or status = 'completed') implies (period.exists() or extension('https://rehabfhir.org/fhir/StructureDefinition/plan-milestone').exists())"
 
+Invariant: rehab-plan-follow-up
+Description: "A plan in use should hold a follow-up (uppföljning), planned or held: a visit in supportingInfo, or an activity coded KVÅ AW011."
+Severity: #warning
+Expression: "(status = 'active' or status = 'on-hold' or status = 'completed') implies (supportingInfo.where(reference.contains('Encounter/') or type = 'Encounter' or resolve().ofType(Encounter).exists() or extension('https://rehabfhir.org/fhir/StructureDefinition/link-role').where(value = 'follow-up').exists()).exists() or activity.detail.code.coding.where(system = 'urn:oid:1.2.752.116.1.3.2.1.4' and code = 'AW011').exists() or activity.reference.resolve().ofType(ServiceRequest).code.coding.where(system = 'urn:oid:1.2.752.116.1.3.2.1.4' and code = 'AW011').exists())"
+
 Invariant: rehab-plan-ended
 Description: "A plan that is ended early should say why."
 Severity: #warning
@@ -34,6 +39,11 @@ Invariant: rehab-plan-snomed
 Description: "The category of a rehabilitation plan (RP) says so in SNOMED CT too: 736055001."
 Severity: #error
 Expression: "coding.where(system = 'https://fhir.inera.se/CodeSystem/typeofcareplan-cs' and code = 'RP').exists() implies coding.where(system = 'http://snomed.info/sct' and code = '736055001').exists()"
+
+Invariant: rehab-activity-reason
+Description: "A measure that is cancelled or stopped says why."
+Severity: #error
+Expression: "(status = 'cancelled' or status = 'stopped') implies statusReason.exists()"
 
 Invariant: rehab-milestone-when
 Description: "A step in the timeline has a date or a period, not both."
@@ -50,7 +60,7 @@ say that it holds: summary of the assessment, goals, planned measures, timeline 
 
 A plan that meets this profile meets Inera's draft profile for GetCarePlans too: one category that carries both codes, a title, and an author that is a role or a unit.
 """
-* obeys rehab-plan-goal and rehab-plan-measure and rehab-plan-summary and rehab-plan-timeline and rehab-plan-ended
+* obeys rehab-plan-goal and rehab-plan-measure and rehab-plan-summary and rehab-plan-timeline and rehab-plan-follow-up and rehab-plan-ended
 * extension contains
     PlanVersion named version 0..1 MS and
     PlanStatusReason named statusReason 0..1 MS and
@@ -83,6 +93,18 @@ A plan that meets this profile meets Inera's draft profile for GetCarePlans too:
 * careTeam MS
 * addresses MS
 * supportingInfo MS
+* supportingInfo.extension contains LinkRole named role 0..1
+* addresses.extension contains LinkRole named role 0..1
 * goal MS
 * activity MS
+* activity.detail.extension contains
+    AdditionalCode named additionalCode 0..* and
+    CodeQualifier named qualifier 0..* and
+    ContactForm named contactForm 0..1 and
+    SelfCare named selfCare 0..1 and
+    PhysicalActivityPrescription named physicalActivityPrescription 0..1 and
+    ResponsibleProfession named responsibleProfession 0..1 and
+    ScheduledTime named scheduledTime 0..1
+* activity.detail obeys rehab-activity-reason and rehab-kva-far and rehab-kva-plan and rehab-kva-conference
+* activity.detail.code.coding obeys rehab-kva-heading and rehab-kva-shape
 * note MS

@@ -45,4 +45,6 @@ Description: "An active hand-over (aktiv överlämning) of the responsibility fo
 * owner MS
 * executionPeriod MS
 * input MS
+* input.type from HandOverPartVS (extensible)
+* output.type from HandOverPartVS (extensible)
 * note MS

@@ -216,3 +216,94 @@ Title: "State of a hand-over"
 Description: "How far an active hand-over has come."
 * insert OwnValueSet
 * include codes from system HandOverState
+
+CodeSystem: HandOverPartCodes
+Id: hand-over-part
+Title: "Part of a hand-over"
+Description: "What is handed over, and how."
+* insert OwnCodeSystem
+* #sender-contact "Överlämnande kontakt" "Who hands over."
+* #receiver-contact "Mottagande kontakt" "Who takes over."
+* #oral "Muntligt" "Handed over in words."
+* #written "Skriftligt" "Handed over in writing."
+* #situation "Situation" "SBAR: situation."
+* #background "Bakgrund" "SBAR: background."
+* #assessment "Aktuell bedömning" "SBAR: assessment."
+* #recommendation "Rekommendation" "SBAR: recommendation."
+* #patient-wishes "Patientens behov och önskemål" "The patient's needs and wishes."
+* #ongoing-measure "Pågående åtgärd" "A measure that the receiver shall follow up."
+* #in-record "Synlig i journalen" "The change of responsible care giver is visible in the record."
+* #in-care-plan "Synlig i Min vårdplan" "The change is visible in Min vårdplan."
+
+ValueSet: HandOverPartVS
+Id: hand-over-part
+Title: "Part of a hand-over"
+Description: "What is handed over, and how."
+* insert OwnValueSet
+* include codes from system HandOverPartCodes
+
+// ---- kinds: what tells one use of a resource from another
+
+CodeSystem: ConditionKindCodes
+Id: condition-kind
+Title: "Kind of condition"
+Description: "What a Condition is in a rehabilitation plan, when it is no diagnosis."
+* insert OwnCodeSystem
+* #rehabilitation-need "Rehabiliteringsbehov" "A need of rehabilitation."
+
+ValueSet: ConditionKindVS
+Id: condition-kind
+Title: "Kind of condition"
+Description: "What a Condition is in a rehabilitation plan, when it is no diagnosis."
+* insert OwnValueSet
+* include codes from system ConditionKindCodes
+
+CodeSystem: EncounterKindCodes
+Id: encounter-kind
+Title: "Kind of visit"
+Description: "What a visit is for in a rehabilitation plan."
+* insert OwnCodeSystem
+* #follow-up "Uppföljning" "Follow-up of the plan."
+* #key-visit "Nyckelbesök" "Key visit after childhood cancer."
+
+ValueSet: EncounterKindVS
+Id: encounter-kind
+Title: "Kind of visit"
+Description: "What a visit is for in a rehabilitation plan."
+* insert OwnValueSet
+* include codes from system EncounterKindCodes
+
+CodeSystem: DocumentKindCodes
+Id: document-kind
+Title: "Kind of document"
+Description: "What a document is in a rehabilitation plan."
+* insert OwnCodeSystem
+* #treatment-summary "Behandlingssammanfattning" "Written summary of treatment with advice on follow-up."
+
+ValueSet: DocumentKindVS
+Id: document-kind
+Title: "Kind of document"
+Description: "What a document is in a rehabilitation plan."
+* insert OwnValueSet
+* include codes from system DocumentKindCodes
+
+CodeSystem: LinkRoleCodes
+Id: link-role
+Title: "What a reference is to"
+Description: "What a reference is to, when the type of resource does not tell."
+* insert OwnCodeSystem
+* #need "Behov" "A rehabilitation need."
+* #follow-up "Uppföljning" "A follow-up of the plan."
+* #key-visit "Nyckelbesök" "A key visit."
+* #hand-over "Överlämning" "A hand-over."
+* #treatment-summary "Behandlingssammanfattning" "A treatment summary."
+* #unit "Enhet" "A care unit."
+* #patient "Patient" "The patient."
+* #next-of-kin "Närstående" "A next of kin."
+
+ValueSet: LinkRoleVS
+Id: link-role
+Title: "What a reference is to"
+Description: "What a reference is to, when the type of resource does not tell."
+* insert OwnValueSet
+* include codes from system LinkRoleCodes
