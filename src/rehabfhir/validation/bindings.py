@@ -38,7 +38,7 @@ def binding_check(binding: Tree | None, type_: str, profile: str | None) -> Chec
     if type_ == "CodeableConcept":
         return _concept_check(url, str(strength), most, profile)
     if type_ == "Coding":
-        return _coding_check(url, str(strength), most, profile)
+        return _coding_check(url, str(strength), most, profile, bound=strength in {"required", "extensible", "preferred"})
     if type_ == "Quantity" or (type_ in {"Age", "Count", "Distance", "Duration"} and url):
         return _quantity_check(url, str(strength), most, profile)
     return None
@@ -67,7 +67,7 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
             if strength == "required":
                 run.add("error", "code-invalid", place, None, -1, "no code, and one from the value set is required", "code-missing", profile)
             return
-        answer = run.terminology.member(url, code=value)
+        answer = run.terminology.member(run.value_set(url), code=value)
         if answer:
             _remember(run, url, value)
         elif answer.answer.name == "CANNOT_TELL":
@@ -77,7 +77,7 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
             run.add("warning", "code-invalid", place, None, -1, message, "binding-required", profile, value)
         elif strength == "required":
             run.add("error", "code-invalid", place, None, -1, f"not a code of the required value set {url}; {answer.reason}", "binding-required", profile, value)
-        elif most and not run.terminology.member(most, code=value) and run.terminology.member(most, code=value).answer.name == "NOT_IN":
+        elif most and not run.terminology.member(run.value_set(most), code=value) and run.terminology.member(run.value_set(most), code=value).answer.name == "NOT_IN":
             run.add("error", "code-invalid", place, None, -1, f"not a code of {most}, the widest set allowed here", "binding-max", profile, value)
         else:
             run.add("warning", "code-invalid", place, None, -1, f"not a code of {url}; use one of it when one fits", "binding-extensible", profile, value)
@@ -124,14 +124,14 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
             if good is not None and item in good:
                 found = True
                 continue
-            clean = run.coding(coding, place, index, key, required=strength == "required")
+            clean = run.coding(coding, place, index, bound=url is not None)
             if url is None:
                 if clean:
                     _remember(run, key, item)
                 continue
             if not isinstance(code, str) or not code:
                 continue
-            answer = run.terminology.member(url, code=code, system=system or "")
+            answer = run.terminology.member(run.value_set(url), code=code, system=system or "")
             if answer:
                 found = True
                 if clean:
@@ -153,13 +153,13 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
 def _any_in(run: "Run", url: str, codings: list[Tree]) -> bool:
     """True when a coding is in the set, or it cannot be told."""
     return any(
-        run.terminology.member(url, code=code, system=each.get("system") or "").answer.name != "NOT_IN"
+        run.terminology.member(run.value_set(url), code=code, system=each.get("system") or "").answer.name != "NOT_IN"
         for each in codings
         if isinstance(code := each.get("code"), str)
     )
 
 
-def _coding_check(url: str | None, strength: str, most: str | None, profile: str | None) -> Check:
+def _coding_check(url: str | None, strength: str, most: str | None, profile: str | None, *, bound: bool) -> Check:
     key = url or "coding"
 
     def check(value: Any, place: Place, run: "Run") -> None:
@@ -175,12 +175,12 @@ def _coding_check(url: str | None, strength: str, most: str | None, profile: str
         if not isinstance(system, str) or not system:
             run.add("warning", "code-invalid", place, None, -1, "a code without a system means nothing; give the system", "coding-system", profile)
             return
-        clean = run.coding(value, place, -1, key, required=strength == "required")
+        clean = run.coding(value, place, -1, bound=url is not None or bound)
         if url is None:
             if clean:
                 _remember(run, key, item)
             return
-        answer = run.terminology.member(url, code=code, system=system)
+        answer = run.terminology.member(run.value_set(url), code=code, system=system)
         if answer:
             if clean:
                 _remember(run, key, item)
@@ -209,7 +209,7 @@ def _quantity_check(url: str | None, strength: str, most: str | None, profile: s
             if clean:
                 _remember(run, key, (system, code))
             return
-        answer = run.terminology.member(url, code=code, system=system)
+        answer = run.terminology.member(run.value_set(url), code=code, system=system)
         if answer:
             if clean:
                 _remember(run, key, (system, code))

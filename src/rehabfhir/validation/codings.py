@@ -32,15 +32,17 @@ _RULES = {
 _BUILD = ("http://build.fhir.org", "https://build.fhir.org")
 
 
-def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool) -> bool:
+def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool, bound: bool = False) -> bool:
     """Check one coding; `index` is its place in a CodeableConcept, -1 when `place` is the coding itself. True when clean."""
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not system or not isinstance(code, str) or not code:
         return True
     here = place if index < 0 else (place, _CODING, index, coding)
     level = "warning" if in_concept else "error"
+    if system.isspace():
+        return True
     if not system.startswith(_ABSOLUTE):
-        spot = (here, _SYSTEM) if in_concept else (here, None)
+        spot = (here, _SYSTEM) if in_concept or bound else (here, None)
         run.add(level, "code-invalid", *spot, -1, "Coding.system must be an absolute URI, not a local one", "coding-system", None, system)
         return False
     if run.definitions.value_set(system) is not None:
@@ -48,7 +50,8 @@ def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_conce
         message = "the system is the URL of a value set; write that of the code system"
         run.add(level, "code-invalid", *spot, -1, message, "coding-value-set", None, system)
         return False
-    answer = run.terminology.code_in_system(system, code)
+    version = coding.get("version")
+    answer = run.terminology.code_in_system(system, code, version if isinstance(version, str) and version else None)
     if not answer:
         if answer.answer.name == "NOT_IN":
             level = "error" if _loaded(system, run) else "warning"

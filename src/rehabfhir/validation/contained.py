@@ -28,6 +28,8 @@ def orphans(run: "Run") -> Iterator[tuple[str, str]]:
                 reached.add(id_)
                 waiting.append(id_)
     for index, (resource, _) in enumerate(run.nested):
+        if not resource:
+            continue  # its form is broken, which is reported
         id_ = resource.get("id")
         if not isinstance(id_, str) or id_ not in reached:
             yield f"{run.location}.contained[{index}]", str(id_)

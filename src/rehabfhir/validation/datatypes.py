@@ -22,6 +22,13 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASC
 def element_id(value: Any, place: Place, run: "Run") -> None:
     """Ids within a resource are unique (https://hl7.org/fhir/R4/element.html#id)."""
     owner = place[0]
+    if owner[1].path.startswith("StructureDefinition.snapshot"):
+        return  # differential and snapshot have the same ids
+    above = owner[0]
+    while above is not None:
+        if above[1].path == "StructureDefinition.snapshot":
+            return
+        above = above[0]
     if isinstance(value, str) and run.ids.setdefault(value, owner[3]) is not owner[3]:
         run.add("error", "business-rule", owner, None, -1, "another element of the resource has the same id", "duplicate-id", None, value)
 

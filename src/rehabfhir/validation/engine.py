@@ -59,6 +59,7 @@ class Engine:
         self.good: dict[str, set[Any]] = {}
         self._extensions: dict[str, ExtensionDefinition | None] = {}
         self._profiles: dict[str, Check | None] = {}
+        self._value_sets: dict[str, str] = {}
         self._inner_nodes: dict[tuple[str, str], Node] = {}
         self._rules: dict[str, tuple[Callable[..., Iterable[Issue]], ...]] = {}
         self._ids: dict[int, tuple[Tree, set[str]]] = {}
@@ -76,6 +77,14 @@ class Engine:
         if found is None:
             found = self._rules[kind] = tuple(import_module("rehabfhir.validation.resources").RULES.get(kind, ()))
         return found
+
+    def value_set(self, url: str) -> str:
+        """The canonical to look a value set up by: without its version when that version is not loaded."""
+        known = self._value_sets.get(url)
+        if known is None:
+            bare = url.partition("|")[0]
+            known = self._value_sets[url] = url if bare == url or self.definitions.value_set(url) is not None else bare
+        return known
 
     def extension(self, url: str) -> ExtensionDefinition | None:
         """What is known of the extension `url`, None when nothing is."""

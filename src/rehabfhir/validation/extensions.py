@@ -26,6 +26,8 @@ _MANY_PLACES = {
     _BASE + "structuredefinition-normative-version",
     _BASE + "capabilitystatement-expectation",
     _BASE + "capabilitystatement-prohibited",
+    _BASE + "structuredefinition-fhir-type",
+    _BASE + "regex",
 }
 _ANY = {"Element", "Any"}
 
@@ -108,6 +110,8 @@ def _paths(owner: Place) -> set[str]:
         for base in {node.path, node.path.removesuffix("[x]"), node.type}:
             if base:
                 found.add(".".join([base, *steps]))
+        if place is owner and "." in node.type:
+            found.add("BackboneElement")
         if above is None or r4.is_resource(node.type):
             break
         steps.insert(0, node.path.rpartition(".")[2].removesuffix("[x]"))

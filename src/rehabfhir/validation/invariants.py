@@ -4,10 +4,12 @@ A twin is chosen by the text of the expression, never by the key, so that a prof
 same key gets its own. `tests/validation/test_invariants.py` holds every twin against its FHIRPath text.
 """
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from rehabfhir.definitions import r4
 from rehabfhir.validation.place import Place
 from rehabfhir.validation.primitives import fits, problems
 
@@ -132,6 +134,7 @@ _CORRECTIONS = {
     "probability is decimal implies (probability as decimal) <= 100": "probability.empty() or ((probability is decimal) implies ((probability as decimal) <= 100))",
     "probability is decimal implies probability.as(decimal) <= 100": "probability.empty() or (probability is decimal implies probability.as(decimal) <= 100)",
     "enableWhen.count() > 2 implies enableBehavior.exists()": "enableWhen.count() >= 2 implies enableBehavior.exists()",
+    "operator = 'exists' implies (answer is Boolean)": "operator = 'exists' implies (answer is boolean)",
     "generated='generated' implies source.empty()": "generation='generated' implies source.empty()",
     _CONTAINED_IDS: f"reference.exists() implies (reference = '#' or ({_CONTAINED_IDS}))",
     "fullUrl.contains('/_history/').not()": "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
@@ -158,6 +161,10 @@ def is_best_practice(constraint: Tree) -> bool:
     return any(each.get("url") == BEST_PRACTICE and each.get("valueBoolean") for each in constraint.get("extension", ()))
 
 
+_OWN_VALUE = re.compile(r"(?<![.\w'%])value(?=\.)")
+"""On a primitive, ``value`` is meant to be the primitive's own value; R4 FHIRPath has no such child."""
+
+
 @cache
 def _expression(text: str, type_: str) -> Any:
     from rehabfhir.fhirpath import compile_expression  # noqa: PLC0415 - only for types that have such an invariant
@@ -174,6 +181,8 @@ def invariant(constraint: Tree, type_: str, profile: str | None) -> Check | None
     severity = "warning" if constraint.get("severity") == "warning" else "error"
     source = str(constraint.get("source") or profile or "")
     ready = corrected(text, key)
+    if r4.is_primitive(type_):
+        ready = _OWN_VALUE.sub("$this", ready)
 
     def failed(place: Place, run: "Run", detail: str = "") -> None:
         level = run.options.best_practice if best else severity

@@ -175,7 +175,7 @@ class _Compiler:
                     for one in checks:
                         one(value, here, run)
                     if unusable is not None:
-                        run.add("warning", "processing", here, None, -1, unusable, "slicing-unusable", url)
+                        run.add("error", "processing", here, None, -1, unusable, "slicing-unusable", url)
                         continue
                     matched = _match(slices, value, node, run)
                     if not matched:

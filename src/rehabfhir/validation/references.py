@@ -37,7 +37,8 @@ def reference_check(row: Tree, profile: str | None) -> Check:
         if not isinstance(reference, str) or not reference:
             return
         if any(sign.isspace() for sign in reference):
-            run.add("warning", "invalid", place, None, -1, "a reference has no whitespace; remove it", "reference-format", profile, reference)
+            level = "error" if any(sign.isspace() for sign in reference.strip()) else "warning"
+            run.add(level, "invalid", place, None, -1, "a reference has no whitespace; remove it", "reference-format", profile, reference)
         if reference[0] == "#":
             run.refs.add(reference[1:])
         elif not run.bundle_chain and not run.parameters and run.options.references == "ignore" and "type" not in value:
@@ -110,7 +111,8 @@ def reference_check(row: Tree, profile: str | None) -> Check:
                 run.add("error", "structure", place, None, -1, message, "reference-type", profile)
             elif not only_base and policy == "check-valid" and kind not in base:
                 fitting = [url for url in targets if run.type_of(url) == kind]
-                if fitting and not any(run.conforms(found, url) for url in fitting):
+                demanding = not all(url.startswith(_BASE) for url in fitting)
+                if demanding and not any(run.conforms(found, url) for url in fitting):
                     message = f"the resource referred to meets none of {', '.join(fitting)}"
                     run.add("error", "structure", place, None, -1, message, "reference-profile", profile)
         if aggregation and run.options.aggregation_outside_bundles | bool(run.bundle_chain):

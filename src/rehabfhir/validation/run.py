@@ -112,10 +112,13 @@ class Run:
             found = self.shared.indexes[id(bundle)] = BundleIndex(bundle)
         return found
 
-    def coding(self, coding: Tree, place: Place, index: int, _key: str, *, required: bool) -> bool:
+    def coding(self, coding: Tree, place: Place, index: int, *, bound: bool) -> bool:
         """Check a coding in its own system."""
-        _ = required
-        return check_coding(coding, place, index, self, in_concept=index >= 0)
+        return check_coding(coding, place, index, self, in_concept=index >= 0, bound=bound)
+
+    def value_set(self, url: str) -> str:
+        """The canonical to look a value set up by: without its version when that version is not loaded."""
+        return self.engine.value_set(url)
 
     def unit(self, quantity: Tree, place: Place) -> bool:
         """Check a quantity's unit in its own system."""
@@ -201,6 +204,9 @@ class Run:
         """A contained resource, the resource of an entry or parameter, or an outcome."""
         kind = value.get("resourceType")
         if not isinstance(kind, str) or not r4.is_resource(kind):
+            if self.cleaned and not value:
+                self.nested.append((value, self))
+                return
             raise MalformedError
         owner, node, index, _ = place
         here: Place = (owner, self.engine.inner_node(node.name, kind), index, value)

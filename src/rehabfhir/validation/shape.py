@@ -125,6 +125,9 @@ class _Former:
                 self._say(here, "'resourceType' names no R4 resource type", "resource-type", kind)
             else:
                 yield self._object(value, here, kind, depth + 1, resource=True)
+                return
+            if element.name == "contained":
+                yield {}  # keeps the places of those that follow
 
     def _primitive(self, kept: Tree, value: Tree, name: str, element: r4.Element, here: str, depth: int) -> None:
         main, under = value.get(name), value.get("_" + name)
@@ -145,6 +148,9 @@ class _Former:
             first = mains[index] if index < len(mains) else None
             second = unders[index] if index < len(unders) else None
             one: Tree = {}
+            if first is None and second is None:
+                self._say(here, "null has no extension beside it; leave it out or give the value", "json-null", None)
+                continue
             if self._pair(one, name, (first, first is not None, second, second is not None), element, here, depth):
                 pairs.append((one.get(name), one.get("_" + name)))
         if pairs:

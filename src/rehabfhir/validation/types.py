@@ -211,7 +211,7 @@ def _primitives(node: Node, element: r4.Element) -> Handler:
             if each is None:
                 under = owner.get("_" + node.name)
                 if type(under) is not list or len(under) <= index or under[index] is None:
-                    _valueless(here, run, bare=True)
+                    raise MalformedError
             elif sure(each) or _doubtful(each, here, run):
                 for rule in after:
                     rule(each, here, run)
@@ -272,8 +272,8 @@ def _under_many(node: Node) -> Handler:
         for index, each in enumerate(value):
             has_value = type(mains) is list and index < len(mains) and mains[index] is not None
             if each is None:
-                if not has_value and node.name not in owner:
-                    _valueless((place, node, index, each), run, bare=True)
+                if not has_value:
+                    raise MalformedError
                 continue
             if type(each) is not dict:
                 raise MalformedError
