@@ -328,7 +328,7 @@ def _read_filled(out: _Writer, at: int, row: Row, item: str, into: str, shape: S
     _read_rows(out, at, row.rows, item, found, shape.field(row.domain).shape)
     out.put(at, f"a = {into}.get({row.domain!r})")
     out.put(at, f"if a is None: {into}[{row.domain!r}] = a = []")
-    out.put(at, f"a.append(c.numbered({found}, {row.fill!r}, len(a) + 1))")
+    out.put(at, f"a.append(c.numbered({found}, {item}, {row.fill!r}, len(a) + 1))")
     out.put(at, "continue")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError, create_model
 
 from rehabfhir import data, model
-from rehabfhir.formats import number
+from rehabfhir.formats import ExactDecimal, number
 from rehabfhir.mapping import reader, writer
 from rehabfhir.mapping.codegen import generate
 from rehabfhir.mapping.repair import repaired
@@ -19,7 +19,7 @@ from rehabfhir.mapping.table import Table, TableSet, read_tables
 
 __all__ = ["Engine", "engine"]
 
-_NUMBERS = frozenset({int, float, Decimal})
+_NUMBERS = frozenset({int, float, Decimal, ExactDecimal})
 _NOBODY = "nobody"
 
 

@@ -3,21 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rehabfhir.mapping.reader import Entry, walk
+from rehabfhir.mapping.reader import ID_LETTERS, Entry, walk
 from rehabfhir.mapping.specs import Run
 from rehabfhir.mapping.writer import Layout, urn
 
 __all__ = ["entries_of", "from_form", "layout_of", "to_form"]
 
-_ID_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.")
 _NOTHING: Mapping[str, Entry] = {}
 
 
 def _identity(node: dict[str, Any], full: Any = None) -> str | None:
     identity = node.get("id")
-    if type(identity) is str and 0 < len(identity) <= 64 and _ID_LETTERS.issuperset(identity):
+    if type(identity) is str and 0 < len(identity) <= 64 and ID_LETTERS.issuperset(identity):
         return identity
-    if type(full) is str and full.startswith("urn:uuid:") and len(full) == 45 and _ID_LETTERS.issuperset(full[9:]):
+    if type(full) is str and full.startswith("urn:uuid:") and len(full) == 45 and ID_LETTERS.issuperset(full[9:]):
         return full[9:]
     return None
 

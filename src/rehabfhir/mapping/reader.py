@@ -13,6 +13,7 @@ __all__ = ["Found", "Reader", "holds", "known"]
 _URN = "urn:uuid:"
 _LINK_KEYS = ("reference", "reference_type", "reference_identifier", "reference_display")
 _MAX_DEPTH = 120
+ID_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.")
 _KVA = re.compile(r"(?:[A-Z]{3}[0-9]{2}|[A-Z]{2}[0-9]{3})(?:[A-Z0-9]{2})?")
 
 
@@ -302,11 +303,14 @@ class Reader:
 
     # ---- values
 
-    def numbered(self, fields: dict[str, Any], name: str, number: int) -> dict[str, Any]:
+    def numbered(self, fields: dict[str, Any], item: dict[str, Any], name: str, number: int) -> dict[str, Any]:
         """Give a value the id that the model would number it with, where FHIR carries none and it is no bare link."""
         if "id" not in fields and not any(key in fields for key in _LINK_KEYS):
             prefix = self.prefix
-            if not prefix:
+            identity = item.get("id")
+            if type(identity) is str and 0 < len(identity) <= 64 and ID_LETTERS.issuperset(identity):
+                fields["id"] = identity
+            elif not prefix:
                 self.incomplete = True
             else:
                 fields["id"] = numbered_id(prefix, name, number)

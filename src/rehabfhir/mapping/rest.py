@@ -23,6 +23,7 @@ from zlib import crc32
 import orjson
 
 from rehabfhir.errors import MisuseError
+from rehabfhir.formats import ExactDecimal
 
 __all__ = ["Rest", "apply", "difference"]
 
@@ -88,7 +89,7 @@ def _object_difference(draft: dict[str, Any], source: dict[str, Any]) -> dict[st
         common += 1
         kind = type(here)
         if kind is type(there):
-            if here == there:
+            if here == there and (kind is not ExactDecimal or str(here) == str(there)):
                 continue
             if kind is dict:
                 changes[key] = _object_difference(here, there)
