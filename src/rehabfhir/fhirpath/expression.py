@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from rehabfhir.fhirpath import types
+from rehabfhir.fhirpath.check import check
 from rehabfhir.fhirpath.env import Env, Run
 from rehabfhir.fhirpath.errors import FhirPathLimit
 from rehabfhir.fhirpath.fast import Bail, calls, compile_test
@@ -39,6 +40,8 @@ class Expression:
             type = types.type_at(type)  # noqa: A001
         compiler = Compiler(text, strict=strict)
         ast = parse(text)
+        if strict:
+            check(ast, type)
         self._evaluate = compiler.compile(ast)
         self._test = None if type is None else compile_test(ast, type, compiler)
         self._traces = "trace" in calls(ast)
@@ -116,9 +119,11 @@ def compile_expression(text: str, *, type: str | None = None, strict: bool = Fal
     Args:
         text: FHIRPath (https://hl7.org/fhirpath/N1/ with the functions of https://hl7.org/fhir/R4/fhirpath.html).
         type: FHIR type or backbone path of what it will be evaluated on (``CarePlan.activity``); makes it faster.
-        strict: refuse what the specification forbids but HL7's validator lets pass: ``as`` on several items.
+        strict: refuse what the specification forbids but HL7's validator lets pass when it evaluates constraints: names
+            that a type has not, ``as`` on several items, an order of what has none. For authors of expressions.
 
     Raises:
         FhirPathSyntaxError: when `text` is not FHIRPath, with the position.
+        FhirPathTypeError: in strict mode, when the expression can have no meaning for the type.
     """
     return Expression(text, type, strict=strict)

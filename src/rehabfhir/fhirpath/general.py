@@ -256,9 +256,11 @@ def _member(name: str) -> Step:
                     continue
                 tree, kind = item.sibling, "Element"
             properties = known.get(kind)
-            if properties is None and kind is not None:
-                properties = known[kind] = types.properties(kind, name)
-            expand(item, tree, properties or properties_of(None, name, tree), found)
+            if properties is None:
+                properties = properties_of(kind, name, tree)
+                if kind is not None and types.is_defined(kind):
+                    known[kind] = properties
+            expand(item, tree, properties, found)
         if len(found) > 16:
             run.charge(len(found))
         return found

@@ -88,11 +88,9 @@ def step(node: Node, name: str) -> list[Node]:
 
 
 def properties_of(type_name: str | None, name: str, tree: dict[str, Any]) -> tuple[Property, ...]:
-    """What `name` stands for in a type; what the type does not declare is looked up in the tree itself."""
-    if type_name is not None:
-        known = types.properties(type_name, name)
-        if known:
-            return known
+    """What `name` stands for in a type; for a type that is not known, in the tree itself."""
+    if type_name is not None and types.is_defined(type_name):
+        return types.properties(type_name, name)
     if name == "resourceType":
         return ()
     if name in tree or f"_{name}" in tree:

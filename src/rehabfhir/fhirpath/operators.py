@@ -236,11 +236,6 @@ def compared(a: Any, b: Any, operator: str) -> int | None:
         return -1 if a < b else int(a > b)
     if kind is str and other is str:
         return -1 if a < b else int(a > b)
-    if kind is Temporal and other is str:
-        return compared(a, temporal.parse("time" if a.kind == "time" else "dateTime", b) or a.text, operator)
-    if kind is str and other is Temporal:
-        found = compared(b, a, operator)
-        return None if found is None else -found
     if kind is Temporal and other is Temporal and (a.kind == "time") == (b.kind == "time"):
         return temporal.compare(a, b)
     if (kind is Quantity and (other in _NUMBERS or other is Quantity)) or (other is Quantity and kind in _NUMBERS):

@@ -20,8 +20,7 @@ _TEMPORAL = {"date", "dateTime", "instant", "time"}
 def system(item: Any) -> Any:
     """The system value of an item: a str, bool, int, Decimal, Temporal or Quantity.
 
-    A node that has none (a complex element, a primitive without value) is returned as it is. A date that does not
-    exist stays a str.
+    A node that has none (a complex element, a primitive without value, a date that does not exist) is returned as it is.
     """
     if type(item) is not Node:
         return item
@@ -30,7 +29,7 @@ def system(item: Any) -> Any:
     if kind is str:
         if item.type in _TEMPORAL:
             found = parse(item.type, value)
-            return value if found is None else found
+            return item if found is None else found
         return value
     if kind is bool:
         return value
@@ -78,7 +77,7 @@ def single(items: list[Any], what: str) -> Any:
 
 
 def string(items: list[Any], what: str) -> str | None:
-    """The one string, None when there is none or it has no value.
+    """The one string, None when there is none or it has no value. Any primitive of the data serves, as its text.
 
     Raises:
         FhirPathTypeError: when there are several items, or one that is no string.
@@ -86,10 +85,8 @@ def string(items: list[Any], what: str) -> str | None:
     value = single(items, what)
     if value is None or type(value) is str:
         return value
-    if type(value) is Temporal and type(items[0]) is Node:
-        return str(items[0].value)
-    if type(value) is Node and type(value.value) not in {dict, list}:
-        return None
+    if type(items[0]) is Node and type(items[0].value) not in {dict, list}:
+        return text_of(value)
     raise FhirPathTypeError(f"{what} needs a string and got {describe(items[0])}")
 
 
@@ -156,6 +153,8 @@ def text_of(value: Any) -> str | None:
         return f"{value:f}"
     if kind is Temporal:
         return str(value.text)
+    if kind is Node:
+        return value.value if type(value.value) is str else None
     return str(value) if kind is Quantity else None
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "base_type",
     "declared",
     "is_a",
+    "is_defined",
     "is_known_type",
     "is_primitive",
     "properties",
@@ -136,11 +137,20 @@ def declared(type_name: str) -> dict[str, Property]:
 
 
 @cache
+def is_defined(type_name: str) -> bool:
+    """True when the elements of a type or backbone path are known."""
+    return bool(r4.children(type_name))
+
+
+@cache
 def properties(type_name: str, name: str) -> tuple[Property, ...]:
-    """The properties that `name` stands for in a type: one, several for a choice (``value``), none when there is no such."""
+    """The properties that `name` stands for in a type: one, several for a choice, none when there is no such element.
+
+    A choice is found by its name (``value``), not by that of one of its JSON properties (``valueQuantity``).
+    """
     table = r4.children(type_name)
     exact = table.get(name)
-    if exact is not None:
+    if exact is not None and exact.choice is None:
         return (declared(type_name)[name],)
     choice = f"{name}[x]"
     return tuple(declared(type_name)[element.name] for element in table.values() if element.choice == choice)
