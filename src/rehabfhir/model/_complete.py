@@ -45,13 +45,12 @@ def complete(root: Any) -> None:
             root.__dict__[name] = _with_ids(
                 value, f"{prefix}-{name.replace('_', '-')}", single=not isinstance(value, tuple)
             )
-    known: dict[str, Linkable] = {}
-    for thing in _walk(root):
-        _remember(thing, known)
+    known = _known((root,))
     for name in _fields_with_links(type(root)):
         value = getattr(root, name)
         if value is not None:
-            root.__dict__[name] = _with_known(value, known)
+            root.__dict__[name] = _with_known(value, known, ())
+    _refuse_namesakes((root,))
 
 
 def dangling(plan: Any) -> str | None:
@@ -86,11 +85,10 @@ def link(roots: Iterable[Any]) -> tuple[Any, ...]:
         ValueError: when two different things have one id.
     """
     values = tuple(roots)
-    known: dict[str, Linkable] = {}
-    for value in values:
-        for thing in _walk(value):
-            _remember(thing, known)
-    return tuple(_with_known(value, known) for value in values)
+    known = _known(values)
+    linked = tuple(_with_known(value, known, ()) for value in values)
+    _refuse_namesakes(linked)
+    return linked
 
 
 def unlink(roots: Iterable[Any]) -> tuple[Any, ...]:
@@ -160,34 +158,54 @@ def _person_id(staff: Staff) -> str:
     return f"person-{_digest(person)[:16]}"
 
 
-def _remember(thing: Linkable, known: dict[str, Linkable]) -> None:
-    key = shared_key(thing)
-    if key is None:
-        return
-    bare = thing.model_copy(update=_NO_LINK)
-    before = known.setdefault(key, bare)
-    if before is not bare and before != bare:
-        raise ValueError(
-            f"two different values of kind {type(thing).__name__} have one id; give each its own, or make them equal"
-        )
+def _known(roots: Iterable[Any]) -> dict[str, Linkable]:
+    """What stands in full in `roots`, by the reference that names it."""
+    known: dict[str, Linkable] = {}
+    for root in roots:
+        for thing in _walk(root):
+            key = shared_key(thing)
+            if key is not None:
+                known.setdefault(key, thing.model_copy(update=_NO_LINK))
+    return known
 
 
-def _with_known(value: Any, known: dict[str, Linkable]) -> Any:
+def _refuse_namesakes(roots: Iterable[Any]) -> None:
+    known: dict[str, Linkable] = {}
+    for root in roots:
+        for thing in _walk(root):
+            key = shared_key(thing)
+            if key is None:
+                continue
+            bare = thing.model_copy(update=_NO_LINK)
+            if known.setdefault(key, bare) != bare:
+                raise ValueError(
+                    f"two different values of kind {type(thing).__name__} have one id; give each its own, or make them equal"
+                )
+
+
+def _with_known(value: Any, known: dict[str, Linkable], path: tuple[str, ...]) -> Any:
+    """`value` with known things in the place of bare references; `path` holds what is being put in, against circles."""
     if isinstance(value, tuple):
-        filled = tuple(_with_known(each, known) for each in value)
+        filled = tuple(_with_known(each, known, path) for each in value)
         return value if all(new is old for new, old in zip(filled, value, strict=True)) else filled
     if not isinstance(value, Model):
         return value
-    if type(value) in _SHARED and isinstance(value, Linkable) and value.reference is not None:
+    if (
+        type(value) in _SHARED
+        and isinstance(value, Linkable)
+        and value.reference is not None
+        and value.reference not in path
+    ):
         full = known.get(value.reference)
         if full is not None and type(full) is type(value) and is_link(value):
-            return full.model_copy(update={"reference_display": value.reference_display})
+            path = (*path, value.reference)
+            value = full.model_copy(update={"reference_display": value.reference_display})
     update: dict[str, Any] = {}
     for name in _fields_with_links(type(value)):
         inner = getattr(value, name)
         if inner is None:
             continue
-        new = _with_known(inner, known)
+        new = _with_known(inner, known, path)
         if new is not inner:
             update[name] = new
     return value.model_copy(update=update) if update else value

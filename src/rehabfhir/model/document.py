@@ -29,6 +29,7 @@ _KINDS: dict[str, type[Root]] = {
     "assessments": Assessment,
     "procedures": RehabilitationProcedure,
 }
+_WIDTH = 120
 _CODES = {
     "missing": "required",
     "extra_forbidden": "structure",
@@ -98,7 +99,7 @@ def load(data: bytes | str, *, source: str | None = None) -> Outcome:
 
 
 def dump(values: Root | Iterable[Root]) -> bytes:
-    """The values as a domain JSON document: UTF-8, two spaces of indent, fields in the order of the models.
+    """The values as a domain JSON document: UTF-8, fields in the order of the models, what fits on a line on one line.
 
     Raises:
         MisuseError: when something else than a plan, an assessment or a procedure is among `values`.
@@ -116,7 +117,7 @@ def dump(values: Root | Iterable[Root]) -> bytes:
     if len(groups["plans"]) == 1:
         document["plan"] = groups.pop("plans")[0]
     document.update((name, entries) for name, entries in groups.items() if entries)
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return (_layout(document, 0, 0) + "\n").encode()
 
 
 def _entries(tree: Mapping[str, Any]) -> Iterable[tuple[str, type[Root], Any]]:
@@ -142,6 +143,22 @@ def _tree(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_tree(each) for each in value]
     return str(value) if isinstance(value, Decimal) else value
+
+
+def _layout(tree: Any, indent: int, before: int) -> str:
+    """JSON text of `tree`: on one line when it fits, else a line for each member; `before` columns are taken already."""
+    line = json.dumps(tree, ensure_ascii=False)
+    if not isinstance(tree, dict | list) or not tree or (indent + before + len(line) <= _WIDTH and indent > 0):
+        return line
+    inner = " " * (indent + 2)
+    if isinstance(tree, dict):
+        keys = {key: f"{json.dumps(key, ensure_ascii=False)}: " for key in tree}
+        members = [f"{inner}{text}{_layout(tree[key], indent + 2, len(text))}" for key, text in keys.items()]
+    else:
+        members = [f"{inner}{_layout(each, indent + 2, 0)}" for each in tree]
+    lines = ",\n".join(members)
+    opening, closing = "{}" if isinstance(tree, dict) else "[]"
+    return f"{opening}\n{lines}\n{' ' * indent}{closing}"
 
 
 def _parse(data: bytes | str, source: str | None) -> tuple[Any, Issue | None]:
