@@ -148,20 +148,20 @@ def test_a_new_slice_in_a_derived_profile_comes_last_and_a_re_slice_after_its_sl
     assert (elements["Patient.identifier:a/x"]["min"], elements["Patient.identifier:a/x"]["max"]) == (1, "2")
 
 
-def test_a_shortcut_path_slices_the_choice_by_type():
+def test_a_shortcut_path_slices_the_choice_by_type_and_leaves_no_other():
     elements, issues = made(profile("P", HL7 + "Observation", [{"path": "Observation.valueQuantity.code", "min": 1}]))
     assert issues == ()
     choice = elements["Observation.value[x]"]
     assert choice["slicing"] == {
         "discriminator": [{"type": "type", "path": "$this"}],
         "ordered": False,
-        "rules": "open",
+        "rules": "closed",
     }
-    assert len(choice["type"]) == 11
+    assert [each["code"] for each in choice["type"]] == ["Quantity"]
     one = elements["Observation.value[x]:valueQuantity"]
     assert [each["code"] for each in one["type"]] == ["Quantity"]
-    assert "(shortcut)" not in one
     assert elements["Observation.value[x]:valueQuantity.code"]["min"] == 1
+    assert not any("(index)" in element for element in elements.values())
 
 
 def test_a_required_type_slice_fixes_the_type():
@@ -273,17 +273,114 @@ def test_children_of_a_profiled_type_come_from_the_profile():
     assert elements["Patient.name.family"]["min"] == elements["Patient.name.given"]["min"] == 1
 
 
-def test_elements_out_of_order_land_in_the_order_of_the_base():
+def test_elements_out_of_order_are_a_finding_and_land_in_the_order_of_the_base():
     elements, issues = made(
         profile(
             "P",
             HL7 + "Patient",
-            [{"path": "Patient.link.other", "min": 1}, {"path": "Patient.active", "min": 1}, {"path": "Patient"}],
+            [{"path": "Patient"}, {"path": "Patient.link.other", "min": 1}, {"path": "Patient.active", "min": 1}],
+        )
+    )
+    assert [(issue.rule, issue.expression) for issue in issues] == [
+        ("snapshot-order", "StructureDefinition.differential.element[1]")
+    ]
+    order = list(elements)
+    assert order.index("Patient.active") < order.index("Patient.link.other")
+    assert elements["Patient.active"]["min"] == 1
+
+
+def test_what_is_said_of_all_slices_holds_in_each_of_them():
+    elements, issues = made(
+        profile(
+            "P",
+            HL7 + "Patient",
+            [
+                {"path": "Patient.identifier", "slicing": SLICING},
+                {"path": "Patient.identifier.value", "min": 1, "maxLength": 10},
+                {"path": "Patient.identifier", "sliceName": "a"},
+                {"path": "Patient.identifier.value", "maxLength": 5},
+                {"path": "Patient.identifier", "sliceName": "b"},
+            ],
         )
     )
     assert issues == ()
-    order = list(elements)
-    assert order.index("Patient.active") < order.index("Patient.link.other")
+    assert (elements["Patient.identifier:a.value"]["min"], elements["Patient.identifier:a.value"]["maxLength"]) == (
+        1,
+        5,
+    )
+    assert (elements["Patient.identifier:b.value"]["min"], elements["Patient.identifier:b.value"]["maxLength"]) == (
+        1,
+        10,
+    )
+
+
+def test_a_forbidden_type_slice_takes_its_type_away():
+    elements, _ = made(
+        profile(
+            "P",
+            HL7 + "Patient",
+            [
+                {
+                    "path": "Patient.deceased[x]",
+                    "slicing": {"discriminator": [{"type": "type", "path": "$this"}], "rules": "open"},
+                },
+                {
+                    "path": "Patient.deceased[x]",
+                    "sliceName": "deceasedDateTime",
+                    "max": "0",
+                    "type": [{"code": "dateTime"}],
+                },
+            ],
+        )
+    )
+    assert [each["code"] for each in elements["Patient.deceased[x]"]["type"]] == ["boolean"]
+
+
+def test_ids_that_contradict_slice_names_are_not_trusted():
+    elements, issues = made(
+        profile(
+            "P",
+            HL7 + "Bundle",
+            [
+                {
+                    "id": "Bundle.entry",
+                    "path": "Bundle.entry",
+                    "slicing": {"discriminator": [{"type": "type", "path": "resource"}], "rules": "open"},
+                },
+                {"id": "Bundle.entry", "path": "Bundle.entry", "sliceName": "a"},
+                {"id": "Bundle.entry.resource", "path": "Bundle.entry.resource", "min": 1},
+            ],
+        )
+    )
+    assert issues == ()
+    assert elements["Bundle.entry:a.resource"]["min"] == 1
+    assert elements["Bundle.entry.resource"]["min"] == 0
+
+
+def test_inside_a_slice_a_shortcut_narrows_the_choice_itself():
+    elements, issues = made(
+        profile(
+            "P",
+            HL7 + "Communication",
+            [
+                {
+                    "path": "Communication.payload",
+                    "slicing": {"discriminator": [{"type": "type", "path": "content"}], "rules": "closed"},
+                },
+                {"path": "Communication.payload", "sliceName": "text"},
+                {"path": "Communication.payload.contentString", "maxLength": 9},
+            ],
+        )
+    )
+    assert issues == ()
+    content = elements["Communication.payload:text.content[x]"]
+    assert ([each["code"] for each in content["type"]], content["maxLength"]) == (["string"], 9)
+    assert "slicing" not in content
+
+
+def test_a_choice_that_names_no_type_is_a_finding_about_the_definition():
+    _, (issue,) = made(profile("P", HL7 + "Observation", [{"path": "Observation.valueBla", "min": 1}]))
+    assert (issue.rule, issue.code, issue.expression) == ("snapshot-choice-type", "exception", "StructureDefinition")
 
 
 def test_a_new_type_adds_its_elements_after_those_of_its_base():

@@ -8,10 +8,12 @@ from typing import Any
 
 from rehabfhir.definitions.r4 import type_code
 
-__all__ = ["Node", "flat", "grown", "segments", "snapshot_tree"]
+__all__ = ["INDEX", "Node", "flat", "grown", "segments", "snapshot_tree"]
 
 Facts = dict[str, Any]
 Segments = list[tuple[str, str]]
+
+INDEX = "(index)"  # where an element stands in its differential; no FHIR name has brackets
 
 
 class Node:
@@ -101,15 +103,22 @@ def _joined(pieces: list[str], names: list[str]) -> list[str]:
 
 
 def segments(elements: Iterable[Facts]) -> Iterator[tuple[Segments, Facts]]:
-    """Each element with its place as (name, slice) pairs: by its id, or by its path, its sliceName and what went before."""
+    """Each element with its place as (name, slice) pairs: by its id, or by its path, its sliceName and what went before.
+
+    Where one id disagrees with its element's sliceName, no id of the list is trusted.
+    """
     current: Segments = []
-    for facts in elements:
+    listed = list(elements)
+    placed = [_id_parts(each.get("id", ""), each["path"].split(".")) for each in listed]
+    trusted = not any(
+        place is not None and "sliceName" in facts and place[-1][1] != facts["sliceName"]
+        for place, facts in zip(placed, listed, strict=True)
+    )
+    for known, facts in zip(placed, listed, strict=True):
         names = facts["path"].split(".")
         slice_name = facts.get("sliceName", "")
-        element_id = facts.get("id")
-        place = _id_parts(element_id, names) if element_id else None
-        if place is None or (slice_name and place[-1][1] != slice_name):
-            place = []
+        place: Segments = known if known is not None and trusted else []
+        if not place:
             same = True
             for number, name in enumerate(names[:-1]):
                 same = same and number < len(current) and _same_name(current[number][0], name)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rehabfhir.definitions.elements import INDEX
 from rehabfhir.definitions.reduce import reduced_element, reduced_head
 from rehabfhir.findings import Issue
 
@@ -107,7 +108,8 @@ def checked_elements(listed: object, view: str, url: str, issues: list[Issue]) -
         element, dropped = _sound(raw)
         for name in dropped:
             report(number, f"{name} of {path} has a wrong JSON type and is left out; correct it")
-        elements.append(reduced_element(element, with_human=True))
+        facts = reduced_element(element, with_human=True)
+        elements.append(facts if view == "snapshot" else {**facts, INDEX: number})
     return elements
 
 

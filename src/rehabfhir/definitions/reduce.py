@@ -12,8 +12,15 @@ _KEPT_EXTENSIONS = {
         "elementdefinition-bestpractice",
         "elementdefinition-maxValueSet",
         "elementdefinition-minValueSet",
+        "elementdefinition-profile-element",
+        "maxDecimalPlaces",
+        "maxSize",
+        "minLength",
+        "narrative-language-control",
+        "narrative-source-control",
         "regex",
         "structuredefinition-fhir-type",
+        "structuredefinition-imposeProfile",
         "structuredefinition-normative-version",
         "structuredefinition-standards-status",
     )
@@ -42,7 +49,7 @@ _ELEMENT = (
     "contentReference",
     "maxLength",
 )
-_TYPE = ("code", "profile", "targetProfile", "aggregation", "versioning")
+_TYPE = ("code", "profile", "_profile", "targetProfile", "aggregation", "versioning")
 _CONSTRAINT = ("key", "severity", "expression", "source")
 _SLICING = ("discriminator", "ordered", "rules")
 _CHOICES = ("fixed", "pattern", "minValue", "maxValue")
@@ -81,7 +88,7 @@ def reduced_head(resource: Tree) -> Tree:
 
 def reduced_element(element: Tree, *, with_human: bool = False) -> Tree:
     """The facts of an ElementDefinition that validation uses; `with_human` keeps the sentence that tells an invariant."""
-    kept = {name: element[name] for name in _ELEMENT if name in element}
+    kept = _pick(element, _ELEMENT) if with_human else {name: element[name] for name in _ELEMENT if name in element}
     if "slicing" in element:
         kept["slicing"] = _pick(element["slicing"], _SLICING)
     if "type" in element:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rehabfhir.definitions.apply import Application
 from rehabfhir.definitions.core import core
-from rehabfhir.definitions.elements import Node, flat, grown, snapshot_tree
+from rehabfhir.definitions.elements import INDEX, Node, flat, grown, segments, snapshot_tree
 from rehabfhir.definitions.facts import checked_structure
 from rehabfhir.findings import Issue, Severity
 
@@ -13,10 +13,18 @@ __all__ = ["Snapshots"]
 
 Tree = dict[str, Any]
 
-_WARNINGS = {"snapshot-choice", "snapshot-profile"}  # the rest of the profile can be applied all the same
-_BASE = (
+_ROOT = (
     "http://hl7.org/fhir/StructureDefinition/Base"  # the root of R5's types, which logical models for R4 also build on
 )
+_WARNINGS = {"snapshot-choice", "snapshot-profile"}  # the rest of the profile can be applied all the same
+_WHOLE = {"snapshot-base", "snapshot-choice-type"}  # HL7's validator places these on the definition itself
+_CODES = {
+    "snapshot-base": "not-found",
+    "snapshot-choice-type": "exception",
+    "snapshot-order": "value",
+    "snapshot-path": "value",
+    "snapshot-profile": "not-found",
+}
 
 
 class Snapshots:
@@ -63,7 +71,12 @@ class Snapshots:
         self._running.append(key)
         issues = self._issues.setdefault(key, [])
         try:
-            made = self._completed(raw, issues)
+            structure, differential = checked_structure(raw, issues)
+            made = (
+                structure
+                if structure.get("snapshot")
+                else self._generated(structure, differential, _Report(structure, issues))
+            )
         finally:
             self._running.pop()
         self._made[key] = (raw, made)
@@ -81,72 +94,97 @@ class Snapshots:
             self._trees[id(made)] = root
         return self._trees[id(made)]
 
-    def _root_constraints(self, type_name: str) -> list[Tree]:
-        root = self._tree_of(type_name)
-        return root.facts.get("constraint", []) if root else []
-
-    def _completed(self, raw: Tree, issues: list[Issue]) -> Tree | None:
-        structure, differential = checked_structure(raw, issues)
-        url = structure.get("url", "")
-        if structure.get("snapshot"):
-            return structure
-        base_url = structure.get("baseDefinition")
-
-        def fail(message: str) -> None:
-            issues.append(
-                Issue("error", "processing", message, "StructureDefinition", rule="snapshot-base", profile=url)
-            )
-
-        def report(rule: str, message: str, element_id: str) -> None:
-            severity: Severity = "warning" if rule in _WARNINGS else "error"
-            issues.append(
-                Issue(severity, "processing", f"{element_id}: {message}", "StructureDefinition", rule=rule, profile=url)
-            )
-
-        base: Node | None = None
-        base_raw: Tree | None = raw
-        if not base_url:
-            fail("no snapshot, and no baseDefinition to generate one from; add baseDefinition")
+    def _base_tree(self, url: str | None, report: "_Report") -> Node | None:
+        """The tree of the base definition; None, and a finding, when there is none."""
+        if not url:
+            report("snapshot-base", "no snapshot, and no baseDefinition to generate one from; add baseDefinition", None)
             return None
-        if base_url.partition("|")[0] == _BASE:
-            base = Node({"path": "Base", "min": 0, "max": "*"})
+        if url.partition("|")[0] == _ROOT:
+            return Node({"path": "Base", "min": 0, "max": "*"})
+        raw = self._find(url)
+        if raw is None:
+            message = (
+                f"base definition {url} is not known, so no snapshot can be generated; load the package that has it"
+            )
+        elif id(raw) in self._running:
+            message = f"base definition {url} leads back to this definition; correct baseDefinition"
         else:
-            base_raw = self._find(base_url)
-        if base_raw is None:
-            fail(
-                f"base definition {base_url} is not known, so no snapshot can be generated; load the package that has it"
-            )
-            return None
-        if base is None and id(base_raw) in self._running:
-            fail(f"base definition {base_url} leads back to this definition; correct baseDefinition")
-            return None
-        base = base or self._tree_of(base_url)
+            tree = self._tree_of(url)
+            if tree is not None:
+                return tree
+            message = f"base definition {url} has no snapshot and none can be generated; see its own findings"
+        report("snapshot-base", message, None)
+        return None
+
+    def _generated(self, structure: Tree, differential: list[Tree], report: "_Report") -> Tree | None:
+        base = self._base_tree(structure.get("baseDefinition"), report)
         if base is None:
-            fail(f"base definition {base_url} has no snapshot and none can be generated; see its own findings")
             return None
-        type_name = str(structure.get("type") or base.facts["path"]).rpartition("/")[2]
-        diff = grown(differential) or Node({})
         specializes = structure.get("derivation") == "specialization"
-        if differential and differential[0]["path"].partition(".")[0] != type_name:
-            found = differential[0]["path"].partition(".")[0]
-            if not specializes:
-                report(
-                    "snapshot-path",
-                    f"the differential's paths start with {found}, the type is {type_name}; correct the paths",
-                    found,
-                )
-            type_name = found if specializes else type_name
+        type_name = str(structure.get("type") or base.facts["path"]).rpartition("/")[2]
+        stated = differential[0]["path"].partition(".")[0] if differential else type_name
+        if specializes:
+            type_name = stated
+        elif stated != type_name:
+            report(
+                "snapshot-path",
+                f"the differential's paths start with {stated}, the type is {type_name}; correct them",
+                0,
+            )
+        element_root = self._tree_of("Element")
         application = Application(
             base,
             specializes=specializes,
             tree_of=self._tree_of,
             report=report,
-            element_constraints=self._root_constraints("Element"),
+            element_constraints=element_root.facts.get("constraint", []) if element_root else [],
         )
-        root = application.run(diff, type_name)
+        root = application.run(grown(differential) or Node({}), type_name)
         if specializes:
-            root.facts = {
-                **root.facts,
-                "base": {"path": type_name, "min": root.facts.get("min", 0), "max": root.facts.get("max", "*")},
-            }
-        return {**structure, "snapshot": {"element": flat(root, type_name)}}
+            path = base.facts["path"] if structure.get("kind") == "logical" else type_name
+            root.facts = {**root.facts, "base": {"path": path, "min": 0, "max": "*"}}
+        elements = flat(root, type_name)
+        if not specializes:
+            _check_order(differential, elements, report)
+        return {**structure, "snapshot": {"element": elements}}
+
+
+class _Report:
+    """Gathers what is wrong with one definition."""
+
+    def __init__(self, structure: Tree, issues: list[Issue]) -> None:
+        self._url = structure.get("url", "")
+        self._issues = issues
+
+    def __call__(self, rule: str, message: str, number: int | None) -> None:
+        severity: Severity = "warning" if rule in _WARNINGS else "error"
+        place = "StructureDefinition"
+        if number is not None and rule not in _WHOLE:
+            place = f"StructureDefinition.differential.element[{number}]"
+        self._issues.append(
+            Issue(severity, _CODES.get(rule, "business-rule"), message, place, rule=rule, profile=self._url)
+        )
+
+
+def _check_order(differential: list[Tree], elements: list[Tree], report: _Report) -> None:
+    """Elements of a differential stand in the order of the base; what stands too early is reported, and applied all the same.
+
+    Slices are left out: where new ones stand is for the differential to say.
+    """
+    order = {element["id"]: number for number, element in enumerate(elements)}
+    earliest = len(elements)
+    early: list[Tree] = []
+    for place, facts in reversed(list(segments(differential))):
+        if any(slice_name for _, slice_name in place):
+            continue
+        position = order.get(".".join(name for name, _ in place))
+        if position is None:
+            continue
+        if position > earliest:
+            early.append(facts)
+        earliest = min(earliest, position)
+    for facts in reversed(early):
+        message = (
+            f"{facts['path']} stands before an element that comes earlier in the base definition; put them in order"
+        )
+        report("snapshot-order", message, facts[INDEX])
