@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rehabfhir.model.vocabulary import BASE
+from rehabfhir.terminology.concepts import concept_maps
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "profiles" / "package"
 INDEXED = ("resourceType", "id", "url", "version", "kind", "type", "supplements", "content")
@@ -66,9 +69,24 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
     return {name: json.dumps(tree, ensure_ascii=False, indent=1) + "\n" for name, tree in trees.items()}
 
 
+def maps() -> list[dict[str, Any]]:
+    """The concept maps of mappings/concepts between code systems, as R4 ConceptMaps."""
+    coded = (one for one in concept_maps().values() if one.source_system and one.target_system)
+    return [one.to_fhir(BASE) | {"description": f"{one.title}. Source of the pairs: {one.source}."} for one in coded]
+
+
+def listing(one: dict[str, Any]) -> dict[str, Any]:
+    """The line of a resource in the ImplementationGuide."""
+    reference = f"{one['resourceType']}/{one['id']}"
+    return {"reference": {"reference": reference}, "name": one["title"], "description": one["description"], "exampleBoolean": False}
+
+
 def main(folder: str, *options: str) -> int:
     """Write the package folder, or compare it."""
-    files = package([json.loads(path.read_bytes()) for path in sorted(Path(folder).glob("*.json"))])
+    resources = [json.loads(path.read_bytes()) for path in sorted(Path(folder).glob("*.json"))]
+    guide = next(one for one in resources if one["resourceType"] == "ImplementationGuide")
+    guide["definition"]["resource"] += [listing(one) for one in maps()]
+    files = package(resources + maps())
     standing = (
         {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")} if TARGET.is_dir() else {}
     )

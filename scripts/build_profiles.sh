@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles profiles/fsh with SUSHI into profiles/package; with --check compares instead and fails on a difference.
+# Compiles profiles/fsh with SUSHI, and mappings/concepts, into profiles/package; with --check compares instead and fails on a difference.
 # SUSHI comes from npm into a cache folder (SUSHI names another one); the packages that ours stands on come from REHABFHIR_SHARED, else ../shared.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,4 +30,4 @@ cp "$root/profiles/sushi-config.yaml" "$work/ig/"
 cp -r "$root/profiles/fsh" "$work/ig/input/fsh"
 HOME="$work/home" "$SUSHI" build --snapshot "$work/ig" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 grep -E "^(warn|error) " "$work/log" | grep -v -e "automatically-provided" -e "\"menu\" property" >&2 || :
-exec "${PYTHON:-python3}" "$root/scripts/assemble_package.py" "$work/ig/fsh-generated/resources" "$@"
+PYTHONPATH="$root/src" exec "${PYTHON:-python3}" "$root/scripts/assemble_package.py" "$work/ig/fsh-generated/resources" "$@"
