@@ -75,6 +75,8 @@ def merged(base: Facts, diff: Facts, report: Report) -> Facts:
             result[name] = value
     if "constraint" in diff:
         result["constraint"] = union(base.get("constraint", []), diff["constraint"])
+    if "extension" in diff:
+        result["extension"] = [*base.get("extension", ()), *diff["extension"]]
     if "binding" in diff:
         result["binding"] = _bound(base.get("binding", {}), diff["binding"], report)
     if "slicing" in diff and "slicing" in base:
