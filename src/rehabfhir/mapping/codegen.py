@@ -416,6 +416,8 @@ def _write_constant(out: _Writer, depth: int, row: Row, into: str) -> None:
     if row.up:
         name = out.fresh("u")
         out.put(depth, f"{name} = {value}")
+        if row.absent:
+            out.put(depth, f"if {name} is None: absent({into}, {row.steps[-1].name!r}, {row.steps[-1].many})")
         out.put(depth, f"if {name} is not None:")
         depth += 1
         value = name
