@@ -12,19 +12,25 @@ _KEPT_EXTENSIONS = {
         "elementdefinition-bestpractice",
         "elementdefinition-maxValueSet",
         "elementdefinition-minValueSet",
+        "regex",
+        "structuredefinition-fhir-type",
+        "structuredefinition-normative-version",
+        "structuredefinition-standards-status",
+    )
+}
+_GIVEN_EXTENSIONS = _KEPT_EXTENSIONS | {
+    _EXTENSION + name
+    for name in (
         "elementdefinition-profile-element",
         "maxDecimalPlaces",
         "maxSize",
         "minLength",
         "narrative-language-control",
         "narrative-source-control",
-        "regex",
-        "structuredefinition-fhir-type",
         "structuredefinition-imposeProfile",
-        "structuredefinition-normative-version",
-        "structuredefinition-standards-status",
     )
 }
+"""Kept of what a caller loads; the core has none of the additional ones."""
 _HEAD = ("resourceType", "id", "url", "version", "name", "status", "experimental")
 _STRUCTURE = (
     *_HEAD,
@@ -49,7 +55,7 @@ _ELEMENT = (
     "contentReference",
     "maxLength",
 )
-_TYPE = ("code", "profile", "_profile", "targetProfile", "aggregation", "versioning")
+_TYPE = ("code", "profile", "targetProfile", "aggregation", "versioning")
 _CONSTRAINT = ("key", "severity", "expression", "source")
 _SLICING = ("discriminator", "ordered", "rules")
 _CHOICES = ("fixed", "pattern", "minValue", "maxValue")
@@ -69,30 +75,33 @@ _CODE_SYSTEM = (
 Tree = dict[str, Any]
 
 
-def _is_kept(extension: object) -> bool:
+def _is_kept(extension: object, urls: set[str]) -> bool:
     url = extension.get("url") if isinstance(extension, dict) else None
-    return isinstance(url, str) and url in _KEPT_EXTENSIONS
+    return isinstance(url, str) and url in urls
 
 
-def _pick(source: Tree, names: tuple[str, ...]) -> Tree:
+def _pick(source: Tree, names: tuple[str, ...], urls: set[str] = _KEPT_EXTENSIONS) -> Tree:
     kept = {name: source[name] for name in names if name in source}
     listed = source.get("extension")
-    extension = [each for each in listed if _is_kept(each)] if isinstance(listed, list) else []
+    extension = [each for each in listed if _is_kept(each, urls)] if isinstance(listed, list) else []
     return {"extension": extension} | kept if extension else kept
 
 
 def reduced_head(resource: Tree) -> Tree:
     """The facts of a StructureDefinition itself, without its elements."""
-    return _pick(resource, _STRUCTURE)
+    return _pick(resource, _STRUCTURE, _GIVEN_EXTENSIONS)
 
 
 def reduced_element(element: Tree, *, with_human: bool = False) -> Tree:
     """The facts of an ElementDefinition that validation uses; `with_human` keeps the sentence that tells an invariant."""
-    kept = _pick(element, _ELEMENT) if with_human else {name: element[name] for name in _ELEMENT if name in element}
+    kept = {name: element[name] for name in _ELEMENT if name in element}
+    if with_human:
+        kept = _pick(element, _ELEMENT, _GIVEN_EXTENSIONS - _KEPT_EXTENSIONS)
     if "slicing" in element:
         kept["slicing"] = _pick(element["slicing"], _SLICING)
     if "type" in element:
-        kept["type"] = [_pick(each, _TYPE) for each in element["type"]]
+        rows = (*_TYPE, "_profile") if with_human else _TYPE
+        kept["type"] = [_pick(each, rows) for each in element["type"]]
     kept |= {name: value for name, value in element.items() if name.startswith(_CHOICES)}
     if element.get("isModifier"):
         kept["isModifier"] = True
