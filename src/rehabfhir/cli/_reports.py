@@ -46,13 +46,20 @@ class _Text:
 
     def end(self) -> None:
         found = ", ".join(f"{self._counts[each]} {each}" for each in SEVERITIES if self._counts[each]) or "no findings"
-        print(f"{self._sources} validated, {self._valid} valid, {self._sources - self._valid} invalid: {found}", file=self._out)
+        print(
+            f"{self._sources} validated, {self._valid} valid, {self._sources - self._valid} invalid: {found}",
+            file=self._out,
+        )
 
 
 def _line(issue: Issue) -> str:
     where = f"{issue.line}:{issue.column}" if issue.line is not None else "-"
     rule = f"  [{issue.rule}]" if issue.rule else ""
-    profile = f"\n{'':>14}profile {issue.profile}" if issue.profile and "/fhir/StructureDefinition/" not in issue.profile[:40] else ""
+    profile = (
+        f"\n{'':>14}profile {issue.profile}"
+        if issue.profile and "/fhir/StructureDefinition/" not in issue.profile[:40]
+        else ""
+    )
     return f"  {where:>8}  {issue.severity:<11}  {issue.expression}\n{'':>14}{issue.message}{rule}{profile}"
 
 
@@ -86,13 +93,19 @@ class _Json:
     def start(self) -> None: ...
 
     def add(self, name: str, outcome: Outcome) -> None:
-        self._entries.append({"link": [{"relation": "source", "url": name}], "resource": outcome.to_operation_outcome()})
+        self._entries.append(
+            {"link": [{"relation": "source", "url": name}], "resource": outcome.to_operation_outcome()}
+        )
 
     def end(self) -> None:
         import orjson  # noqa: PLC0415 - only the JSON forms need it
 
         one = len(self._entries) == 1
-        tree = self._entries[0]["resource"] if one else {"resourceType": "Bundle", "type": "collection", "entry": self._entries}
+        tree = (
+            self._entries[0]["resource"]
+            if one
+            else {"resourceType": "Bundle", "type": "collection", "entry": self._entries}
+        )
         print(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode(), file=self._out)
 
 
@@ -107,21 +120,24 @@ class _Junit:
     def add(self, name: str, outcome: Outcome) -> None:
         errors = [issue for issue in outcome.issues if issue.severity in {"error", "fatal"}]
         if not errors:
-            self._cases.append(f"    <testcase classname=\"rehabfhir.validate\" name={quoteattr(name)}/>")
+            self._cases.append(f'    <testcase classname="rehabfhir.validate" name={quoteattr(name)}/>')
             return
         self._failures += 1
         text = "\n".join(str(issue) for issue in errors)
         message = quoteattr(f"{len(errors)} error(s)")
         escaped = text.replace("&", "&amp;").replace("<", "&lt;")
         self._cases.append(
-            f"    <testcase classname=\"rehabfhir.validate\" name={quoteattr(name)}>\n"
+            f'    <testcase classname="rehabfhir.validate" name={quoteattr(name)}>\n'
             f"      <failure message={message}>{escaped}</failure>\n    </testcase>",
         )
 
     def end(self) -> None:
         head = f'<testsuite name="rehabfhir validate" tests="{len(self._cases)}" failures="{self._failures}">'
         body = "\n".join(self._cases)
-        print(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  {head}\n{body}\n  </testsuite>\n</testsuites>', file=self._out)
+        print(
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  {head}\n{body}\n  </testsuite>\n</testsuites>',
+            file=self._out,
+        )
 
 
 class _Sarif:
@@ -146,7 +162,12 @@ class _Sarif:
             if issue.expression:
                 location["logicalLocations"] = [{"fullyQualifiedName": issue.expression}]
             self._results.append(
-                {"ruleId": rule, "level": _SARIF_LEVEL[issue.severity], "message": {"text": issue.message}, "locations": [location]},
+                {
+                    "ruleId": rule,
+                    "level": _SARIF_LEVEL[issue.severity],
+                    "message": {"text": issue.message},
+                    "locations": [location],
+                },
             )
 
     def end(self) -> None:

@@ -11,7 +11,7 @@ from rehabfhir.errors import MisuseError
 if TYPE_CHECKING:
     from rehabfhir.formats import Source
 
-__all__ = ["Input", "files", "inputs"]
+__all__ = ["Input", "files", "inputs", "is_many"]
 
 _LINES = (".ndjson", ".ndjson.gz", ".jsonl")
 _SUFFIXES = (".json", ".xml", *_LINES)
@@ -37,13 +37,20 @@ def files(paths: Sequence[str], *, suffixes: Sequence[str] = _SUFFIXES) -> list[
         if path == "-" or place.is_file():
             found.append(path)
         elif place.is_dir():
-            inside = sorted(str(each) for each in place.rglob("*") if each.is_file() and each.name.endswith(tuple(suffixes)))
+            inside = sorted(
+                str(each) for each in place.rglob("*") if each.is_file() and each.name.endswith(tuple(suffixes))
+            )
             if not inside:
                 raise MisuseError(f"{path}: no file in this folder ends with {', '.join(suffixes)}")
             found += inside
         else:
             raise MisuseError(f"{path}: no such file or folder")
     return found
+
+
+def is_many(listed: Sequence[str], *, lines: bool = False) -> bool:
+    """Whether these files may hold more than one source."""
+    return len(listed) > 1 or lines or any(file.endswith(_LINES) for file in listed)
 
 
 def inputs(paths: Sequence[str], *, lines: bool = False) -> Iterator[Input]:

@@ -9,15 +9,46 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER|-", help="what to validate; stdin when left out")
-    parser.add_argument("--package", action="append", default=[], metavar="NAME#VERSION|TGZ|FOLDER|JSON", help="FHIR package to load; may be repeated")
-    parser.add_argument("--profile", action="append", default=[], metavar="URL", help="profile to hold every resource against; may be repeated")
+    parser.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="NAME#VERSION|TGZ|FOLDER|JSON",
+        help="FHIR package to load; may be repeated",
+    )
+    parser.add_argument(
+        "--profile",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="profile to hold every resource against; may be repeated",
+    )
     parser.add_argument("--own", action="store_true", help="load the library's own package of rehabilitation profiles")
-    parser.add_argument("--output", choices=("text", "json", "ndjson", "junit", "sarif"), default="text", help="form of the findings")
-    parser.add_argument("--level", choices=("error", "warning", "information"), default="warning", help="least severity that text prints")
+    parser.add_argument(
+        "--output", choices=("text", "json", "ndjson", "junit", "sarif"), default="text", help="form of the findings"
+    )
+    parser.add_argument(
+        "--level",
+        choices=("error", "warning", "information"),
+        default="warning",
+        help="least severity that text prints",
+    )
     parser.add_argument("--lines", action="store_true", help="stdin is NDJSON")
-    parser.add_argument("--references", choices=("ignore", "check-type", "check-exists", "check-exists-and-type", "check-valid"), default="ignore", help="how far references outside the source are followed")
-    parser.add_argument("--best-practice", choices=("ignore", "information", "warning", "error"), default="ignore", help="how recommendations are reported")
-    parser.add_argument("--terminology-server", metavar="URL", help="ask this FHIR terminology server what cannot be told offline")
+    parser.add_argument(
+        "--references",
+        choices=("ignore", "check-type", "check-exists", "check-exists-and-type", "check-valid"),
+        default="ignore",
+        help="how far references outside the source are followed",
+    )
+    parser.add_argument(
+        "--best-practice",
+        choices=("ignore", "information", "warning", "error"),
+        default="ignore",
+        help="how recommendations are reported",
+    )
+    parser.add_argument(
+        "--terminology-server", metavar="URL", help="ask this FHIR terminology server what cannot be told offline"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
