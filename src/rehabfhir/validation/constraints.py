@@ -8,6 +8,8 @@ from rehabfhir.validation.bindings import binding_check
 from rehabfhir.validation.datatypes import decoded_size
 from rehabfhir.validation.fixed import demanded, fixed_check
 from rehabfhir.validation.invariants import Check, invariant
+from rehabfhir.validation.narratives import narrative_controls
+from rehabfhir.validation.parts import named_profiles
 from rehabfhir.validation.place import Place
 from rehabfhir.validation.references import reference_check
 
@@ -72,6 +74,8 @@ def value_checks(definition: Tree, element: "Element", original: Tree, url: str)
         if bound is not None:
             checks.append(_with_value(bound))
     checks.extend(_bounds(definition, element, url))
+    if element.type == "Narrative":
+        checks.extend(narrative_controls(definition, url))
     if row is None:
         row = (definition.get("type") or [{}])[0]
     if element.type == "Reference" and (
@@ -81,7 +85,7 @@ def value_checks(definition: Tree, element: "Element", original: Tree, url: str)
     if element.type == "Resource":
         checks.extend(_resource_checks(definition, url))
     else:
-        profiles = [each for each in row.get("profile", ()) if each not in first.get("profile", ())]
+        profiles = [each for each in named_profiles(row) if each not in first.get("profile", ())]
         if profiles:
             checks.append(_type_profiles(profiles, element))
     return checks

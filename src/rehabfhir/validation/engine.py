@@ -51,6 +51,7 @@ class Engine:
         terminology: "Terminology",
         options: ValidationOptions,
         fetch: Callable[[str], Tree | None] | None = None,
+        guides: Iterable[Tree] = (),
     ) -> None:
         self.definitions = definitions
         self.terminology = terminology
@@ -59,6 +60,13 @@ class Engine:
         self.good: dict[str, set[Any]] = {}
         self._extensions: dict[str, ExtensionDefinition | None] = {}
         self._profiles: dict[str, Check | None] = {}
+        self._globals: dict[str, tuple[str, ...]] = {}
+        for guide in guides:
+            for each in guide.get("global") or ():
+                kind, url = each.get("type"), each.get("profile")
+                if isinstance(kind, str) and isinstance(url, str):
+                    self._globals[kind] = (*self._globals.get(kind, ()), url)
+        self.has_globals = bool(self._globals)
         self._value_sets: dict[str, str] = {}
         self._inner_nodes: dict[tuple[str, str], Node] = {}
         self._rules: dict[str, tuple[Callable[..., Iterable[Issue]], ...]] = {}
@@ -108,7 +116,7 @@ class Engine:
         """The type that a profile constrains, None when it is not loaded."""
         if profile.startswith(_BASE) and r4.is_type(profile[len(_BASE) :]):
             return profile[len(_BASE) :]
-        tree = self.definitions.structure(profile)
+        tree = self.definitions.structure(profile.partition("#")[0])
         return tree.get("type") if tree is not None else None
 
     def profile(self, url: str) -> Check | None:
@@ -116,8 +124,9 @@ class Engine:
         if url not in self._profiles:
             from rehabfhir.validation.profiles import compile_profile  # noqa: PLC0415 - only when a profile is used
 
-            tree = self.definitions.structure(url)
-            self._profiles[url] = compile_profile(tree, self) if tree is not None else None
+            bare, _, element_id = url.partition("#")
+            tree = self.definitions.structure(bare)
+            self._profiles[url] = compile_profile(tree, self, element_id=element_id) if tree is not None else None
         return self._profiles[url]
 
     def foreign_profile(self, url: str, kind: str) -> Check | None:
@@ -166,6 +175,10 @@ class Engine:
             if check is not None:
                 check(value, (None, Node(str(type_), str(type_), str(type_)), -1, value), inner)
         return not any(each.severity in {"error", "fatal"} for each in inner.issues)
+
+    def global_profiles(self, kind: str) -> tuple[str, ...]:
+        """The profiles that the loaded implementation guides hold all resources of a type to."""
+        return self._globals.get(kind, ())
 
     def profiles(self, value: Tree, here: Place, run: Run, kind: str, named: Iterable[str]) -> None:
         """Check a resource against the profiles that the caller named and those that it claims."""
@@ -253,6 +266,8 @@ class Engine:
             return self._root(tree, kind, profiles, cleaned=as_read)
         except (MalformedError, RecursionError):
             clean, found = well_formed(tree, kind)
+            if as_read:
+                found = [each for each in found if each.rule != "unknown-element"]  # said while the XML was read
         try:
             return found + self._root(clean, kind, profiles, cleaned=True)
         except MalformedError:

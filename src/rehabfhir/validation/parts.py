@@ -5,10 +5,21 @@ from typing import Any
 
 from rehabfhir.definitions import r4
 
-__all__ = ["Part", "part_tree", "step_into"]
+__all__ = ["Part", "named_profiles", "part_tree", "within"]
 
 Tree = dict[str, Any]
-_BASE = "http://hl7.org/fhir/StructureDefinition/"
+_ELEMENT = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element"
+
+
+def named_profiles(row: Tree) -> list[str]:
+    """The profiles of an ``ElementDefinition.type`` row, with ``#id`` for an element within one."""
+    urls = list(row.get("profile", ()))
+    beside = row.get("_profile")
+    for index, each in enumerate(beside if isinstance(beside, list) else ()):
+        for extension in (each or {}).get("extension", ()) if isinstance(each, dict) else ():
+            if extension.get("url") == _ELEMENT and index < len(urls):
+                urls[index] = f"{urls[index]}#{extension.get('valueString')}"
+    return urls
 
 
 class Part:
@@ -43,9 +54,9 @@ class Part:
         return [r4.type_code(row) for row in self.definition.get("type", ())]
 
     def profiles(self) -> Iterator[str]:
-        """The profiles that its types name."""
+        """The profiles that its types name, with ``#id`` when a type names an element within the profile."""
         for row in self.definition.get("type", ()):
-            yield from row.get("profile", ())
+            yield from named_profiles(row)
 
     def __repr__(self) -> str:
         return f"Part({self.definition.get('id')})"
@@ -74,6 +85,13 @@ def part_tree(structure: Tree) -> Part | None:
     return root
 
 
-def step_into(part: Part, name: str) -> Part | None:
-    """The part under `part` that a discriminator's step leads to."""
-    return part.child(name)
+def within(root: Part, element_id: str) -> Part | None:
+    """The part with this ElementDefinition.id."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.definition.get("id") == element_id:
+            return part
+        waiting.extend(part.children)
+        waiting.extend(part.slices)
+    return None

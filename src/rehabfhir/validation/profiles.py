@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rehabfhir.definitions import r4
 from rehabfhir.validation.constraints import value_checks
 from rehabfhir.validation.invariants import Check, invariant
-from rehabfhir.validation.parts import Part, part_tree
+from rehabfhir.validation.parts import Part, part_tree, within
 from rehabfhir.validation.place import Node, Place
 from rehabfhir.validation.slicing import Matcher, UnusableSlicingError, slice_matcher
 from rehabfhir.validation.types import definitions_of
@@ -28,11 +28,21 @@ _IMPOSE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-imposePro
 _MAGIC = "Observation.code.coding"
 
 
-def compile_profile(structure: Tree, engine: "Engine", kind: str | None = None) -> Check | None:
-    """The checks that a profile adds; `kind` is the type of the values when it is not the profile's own."""
+def compile_profile(structure: Tree, engine: "Engine", kind: str | None = None, element_id: str = "") -> Check | None:
+    """The checks that a profile adds.
+
+    Args:
+        structure: the profile with its snapshot.
+        engine: for the profiles that it names.
+        kind: the type of the values when it is not the profile's own.
+        element_id: compile only what the profile says of this element and what is under it.
+    """
     root = part_tree(structure)
     if root is None:
         return None
+    if element_id:
+        part = within(root, element_id)
+        return _Compiler(structure, engine).inside(part) if part is not None else None
     return _Compiler(structure, engine).whole(root, kind)
 
 
@@ -59,6 +69,12 @@ class _Compiler:
         if foreign:
             checks.insert(0, _strangers(root, str(kind), self.url))
         return _together(checks)
+
+    def inside(self, part: Part) -> Check | None:
+        """What the profile says of one element, a section for instance, wherever it stands."""
+        path = str(part.definition["path"])
+        owner = self.children(part, path, base=True)
+        return _together([*_own_checks(part.definition, self.url), *([owner] if owner else [])])
 
     def children(self, part: Part, path: str, *, base: bool = True) -> Check | None:
         """The checks of everything under `part`, whose values are of the type or backbone `path`."""
@@ -382,6 +398,8 @@ def check_profiles(engine: "Engine", value: Tree, here: Place, run: "Run", kind:
     for index, url in enumerate(claims if isinstance(claims, list) else ()):
         if isinstance(url, str):
             _one(engine, url, value, here, run, kind, done, claimed=index)
+    for url in engine.global_profiles(kind):
+        _one(engine, url, value, here, run, kind, done, claimed=None)
 
 
 _META = Node("meta", "Resource.meta", "Meta")

@@ -131,6 +131,7 @@ class Run:
 
     def has_id(self, id_: str) -> bool:
         """True when something in the container has this id."""
+        self.refs.add(id_)
         return self.engine.has_id(self.resource, id_)
 
     def type_of(self, profile: str) -> str | None:
@@ -243,7 +244,7 @@ class Run:
         for rule in engine.rules(kind):
             self.issues.extend(rule(self, value, self.location))
         meta = value.get("meta")
-        if profiles or meta is not None:
+        if profiles or meta is not None or engine.has_globals:
             engine.profiles(value, here, self, kind, profiles)
         if self.nested:
             for location, id_ in orphans(self):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
 from rehabfhir.validation.fixed import demanded, fits_pattern
-from rehabfhir.validation.parts import Part, part_tree
+from rehabfhir.validation.parts import Part, part_tree, within
 from rehabfhir.validation.paths import membership
 
 if TYPE_CHECKING:
@@ -95,8 +95,11 @@ def _criteria(part: Part, steps: list[str], engine: "Engine") -> Iterator[Part]:
 
 
 def _root(url: str, engine: "Engine") -> Iterator[Part]:
-    structure = engine.definitions.structure(url)
+    bare, _, element_id = url.partition("#")
+    structure = engine.definitions.structure(bare)
     root = part_tree(structure) if structure is not None else None
+    if root is not None and element_id:
+        root = within(root, element_id)
     if root is not None:
         yield root
 

@@ -51,10 +51,12 @@ class Validator:
             chosen = replace(options or ValidationOptions(), **policies)
         except TypeError as error:
             raise MisuseError(f"no such option: {error}") from error
-        self.definitions = Definitions(packages, definitions)
+        given = list(definitions)
+        self.definitions = Definitions(packages, given)
         self.terminology = Terminology(self.definitions, server)
         self.options = chosen
-        self._engine = Engine(self.definitions, self.terminology, chosen, fetch)
+        guides = [each for each in given if each.get("resourceType") == "ImplementationGuide"]
+        self._engine = Engine(self.definitions, self.terminology, chosen, fetch, guides)
 
     def validate(self, resource: Any, profiles: Iterable[str] = ()) -> Outcome:
         """Everything there is to say about one resource.
