@@ -27,7 +27,8 @@ _KNOWN_SPACE = ("http://hl7.org/fhir", "http://terminology.hl7.org", "http://fhi
 
 def reference_check(row: Tree, profile: str | None) -> Check:
     """The check of a Reference with the targets and aggregation of an ``ElementDefinition.type`` row."""
-    targets: list[str] = [] if _ANY in row.get("targetProfile", ()) else list(row.get("targetProfile", ()))
+    named = [url.partition("|")[0] if url.startswith(_BASE) else url for url in row.get("targetProfile", ())]
+    targets: list[str] = [] if _ANY in named else named
     aggregation = tuple(row.get("aggregation", ()))
     base = {url[len(_BASE) :]: url for url in targets if url.startswith(_BASE) and r4.is_resource(url[len(_BASE) :])}
     only_base = len(base) == len(targets)
