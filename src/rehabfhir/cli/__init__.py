@@ -5,7 +5,7 @@ Exit status of every command: 0 clean, 1 findings of severity error, 2 misuse, 1
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 __all__ = ["main"]
@@ -73,12 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(command.run, args)
 
 
-def _run(run: object, args: argparse.Namespace) -> int:
+def _run(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     from rehabfhir.errors import RehabFhirError  # noqa: PLC0415 - keeps `--help` instant
 
-    assert callable(run)
     try:
-        status = int(run(args))
+        status = run(args)
         sys.stdout.flush()
     except RehabFhirError as error:
         print(f"rehabfhir: {error}", file=sys.stderr)

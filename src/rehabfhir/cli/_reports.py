@@ -28,7 +28,7 @@ class Report(Protocol):
 class _Text:
     def __init__(self, out: IO[str], level: str) -> None:
         self._out = out
-        self._shown = SEVERITIES[: SEVERITIES.index(level) + 1]  # type: ignore[arg-type]
+        self._shown = SEVERITIES[: SEVERITIES.index(level) + 1]
         self._counts: Counter[str] = Counter()
         self._sources = self._valid = 0
 
