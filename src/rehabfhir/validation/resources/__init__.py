@@ -2,7 +2,12 @@
 
 from rehabfhir.validation.bundle import bundle_rules
 from rehabfhir.validation.context import Rule
+from rehabfhir.validation.questionnaire import questionnaire_rules, response_rules
 
 __all__ = ["RULES"]
 
-RULES: dict[str, tuple[Rule, ...]] = {"Bundle": (bundle_rules,)}
+RULES: dict[str, tuple[Rule, ...]] = {
+    "Bundle": (bundle_rules,),
+    "Questionnaire": (questionnaire_rules,),
+    "QuestionnaireResponse": (response_rules,),
+}
