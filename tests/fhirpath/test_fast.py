@@ -3,6 +3,7 @@
 import copy
 import random
 from collections import defaultdict
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,22 @@ from hypothesis import strategies as st
 from tests.fhirpath.corpus import constraints, elements, examples
 
 from rehabfhir.definitions import r4
-from rehabfhir.fhirpath import Env, FhirPathError, compile_expression, types
+from rehabfhir.fhirpath import Env, FhirPathError, compile_expression, node_for, types
+from rehabfhir.fhirpath.env import Run
+from rehabfhir.fhirpath.general import Compiler
+from rehabfhir.fhirpath.parser import parse
 from rehabfhir.fhirpath.system import truth
 
 
+@cache
+def slow(expression):
+    return Compiler(expression.text, raw=False).compile(parse(expression.text))
+
+
 def general(expression, focus, env):
+    start = [node_for(focus, expression.type)]
     try:
-        found = expression.items(focus, env)
+        found = slow(expression)(start, Run(env, start))
     except FhirPathError as error:
         return type(error)
     return truth(found) if found else None

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from rehabfhir.fhirpath import types
 from rehabfhir.fhirpath.errors import FhirPathTypeError
-from rehabfhir.fhirpath.general import type_argument
 from rehabfhir.fhirpath.syntax import (
     Ast,
     Binary,
@@ -18,6 +17,7 @@ from rehabfhir.fhirpath.syntax import (
     TypeTest,
     Unary,
     Variable,
+    type_argument,
 )
 from rehabfhir.fhirpath.system import system_type
 

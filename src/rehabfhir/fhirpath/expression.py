@@ -8,9 +8,10 @@ from rehabfhir.fhirpath import types
 from rehabfhir.fhirpath.check import check
 from rehabfhir.fhirpath.env import Env, Run
 from rehabfhir.fhirpath.errors import FhirPathLimit
-from rehabfhir.fhirpath.fast import Bail, calls, compile_test
+from rehabfhir.fhirpath.fast import Bail
 from rehabfhir.fhirpath.functions._table import Items
 from rehabfhir.fhirpath.general import Compiler
+from rehabfhir.fhirpath.invariant import calls, compile_test
 from rehabfhir.fhirpath.node import Node, node_for
 from rehabfhir.fhirpath.parser import parse
 from rehabfhir.fhirpath.quantity import Quantity

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rehabfhir.fhirpath import types
 from rehabfhir.fhirpath.env import Run, as_node
 from rehabfhir.fhirpath.errors import FhirPathSyntaxError, FhirPathTypeError
+from rehabfhir.fhirpath.fast import Bail, fast_test
 from rehabfhir.fhirpath.functions import FUNCTIONS
-from rehabfhir.fhirpath.functions._table import Function, Items, Lazy
+from rehabfhir.fhirpath.functions._table import Criterion, Function, Items, Lazy
 from rehabfhir.fhirpath.functions.kinds import as_type, is_type
 from rehabfhir.fhirpath.node import Node, expand, properties_of
 from rehabfhir.fhirpath.operators import (
@@ -38,13 +39,14 @@ from rehabfhir.fhirpath.syntax import (
     TypeTest,
     Unary,
     Variable,
+    type_argument,
 )
-from rehabfhir.fhirpath.system import boolean, single, string, whole
+from rehabfhir.fhirpath.system import boolean, single, string, truth, whole
 
 if TYPE_CHECKING:
     from rehabfhir.fhirpath.types import Property
 
-__all__ = ["Compiler", "type_argument"]
+__all__ = ["Compiler"]
 
 Step = Callable[[Items, Items, Run], Items]
 
@@ -58,11 +60,12 @@ _EXTENSIONS = "http://hl7.org/fhir/StructureDefinition/"
 
 
 class Compiler:
-    """Compiles the syntax of one expression text."""
+    """Compiles the syntax of one expression text; without `raw`, criteria are not tested on raw JSON either."""
 
-    def __init__(self, text: str, *, strict: bool = False) -> None:
+    def __init__(self, text: str, *, strict: bool = False, raw: bool = True) -> None:
         self.text = text
         self.strict = strict
+        self.raw = raw and "trace" not in text
 
     def compile(self, ast: Ast) -> Lazy:
         """The closure of an expression.
@@ -158,7 +161,33 @@ class Compiler:
             keys = [_sort_key(argument) for argument in call.arguments]
             closures = [(self.compile(argument), falling) for argument, falling in keys]
             return lambda items, this, run: apply(run, items, *closures)  # noqa: ARG005 - the shape of a step
+        if function.kind == "criterion":
+            tests = [self._criterion(argument, every=call.name == "all") for argument in call.arguments]
+            return lambda items, this, run: apply(run, items, *tests)  # noqa: ARG005 - the shape of a step
         return _applied(function, [self.compile(argument) for argument in call.arguments])
+
+    def _criterion(self, ast: Ast, *, every: bool) -> Criterion:
+        """The test of one item: on raw JSON where its type allows that."""
+        evaluate = self.compile(ast)
+        known: dict[str, Callable[[Any, Any], bool | None] | None] = {}
+        raw = self.raw
+
+        def test(item: Any, run: Run) -> bool | None:
+            if raw and type(item) is Node and item.type is not None and item.sibling is None:
+                kind = item.type
+                if kind not in known:
+                    made = fast_test(ast, kind)
+                    known[kind] = None if made is None else made.test
+                fast = known[kind]
+                if fast is not None and type(item.value) is (str if types.is_primitive(kind) else dict):
+                    try:
+                        return fast(item.value, run)
+                    except Bail:
+                        pass
+            found = evaluate([item], run)
+            return boolean(found, "all()") if every else truth(found)
+
+        return test
 
     def _type_test(self, operator: str, operand: Lazy, name: str) -> Lazy:
         if operator == "is":
@@ -178,15 +207,6 @@ def _applied(function: Function, arguments: list[Lazy]) -> Step:
         argument = arguments[0]
         return lambda items, this, run: apply(run, items, argument(this, run))
     return lambda items, this, run: apply(run, items, *[argument(this, run) for argument in arguments])
-
-
-def type_argument(ast: Ast) -> str | None:
-    """The type that an argument names (``Quantity``, ``FHIR.Quantity``), None when it is no name."""
-    if isinstance(ast, Member):
-        return ast.name
-    if isinstance(ast, Path) and isinstance(ast.first, Member) and all(isinstance(step, Member) for step in ast.steps):
-        return ".".join([ast.first.name, *(step.name for step in ast.steps if isinstance(step, Member))])
-    return None
 
 
 def _sort_key(ast: Ast) -> tuple[Ast, bool]:

@@ -1,12 +1,13 @@
 """A place in a FHIR tree as FHIRPath sees it: value, type, the `_x` sibling of a primitive, and where it stands."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from rehabfhir.fhirpath import types
-from rehabfhir.fhirpath.types import Property
+from rehabfhir.fhirpath.types import Alternatives, Property
 
-__all__ = ["Node", "children", "node_for", "step"]
+__all__ = ["Node", "children", "expand", "node_for", "properties_of", "step"]
+
+_NO_ELEMENTS = {"resourceType", "fhir_comments"}
 
 
 class Node:
@@ -17,12 +18,11 @@ class Node:
         type: FHIR type or backbone path (``CarePlan.activity``); None when it is not known.
         sibling: the ``_x`` property of a primitive (id and extensions), else None.
         parent: the node it was reached from, None for a root.
-        name: the JSON property it was reached by, empty for a root.
-        shown: the step as FHIRPath writes it (``value.ofType(Quantity)``).
+        property: the JSON property it was reached by, None for a root.
         index: its place in a list, None when JSON carries no list there.
     """
 
-    __slots__ = ("index", "name", "parent", "shown", "sibling", "type", "value")
+    __slots__ = ("index", "parent", "property", "sibling", "type", "value")
 
     def __init__(
         self,
@@ -30,16 +30,14 @@ class Node:
         type: str | None,  # noqa: A002 - FHIR's word
         sibling: dict[str, Any] | None = None,
         parent: "Node | None" = None,
-        name: str = "",
-        shown: str = "",
+        property: Property | None = None,  # noqa: A002 - FHIR's word
         index: int | None = None,
     ) -> None:
         self.value = value
         self.type = type
         self.sibling = sibling
         self.parent = parent
-        self.name = name
-        self.shown = shown
+        self.property = property
         self.index = index
 
     def __repr__(self) -> str:
@@ -47,12 +45,12 @@ class Node:
 
     @property
     def location(self) -> str:
-        """FHIRPath of the place with indexes, from its root: ``CarePlan.activity[1].detail``."""
+        """FHIRPath of the place with indexes, from its root: ``Observation.component[1].value.ofType(Quantity)``."""
         steps: list[str] = []
         node: Node | None = self
         while node is not None:
-            step = node.shown or node.name or node.type or ""
-            steps.append(step if node.index is None else f"{step}[{node.index}]")
+            shown = (node.type or "") if node.property is None else node.property.shown
+            steps.append(shown if node.index is None else f"{shown}[{node.index}]")
             node = node.parent
         return ".".join(reversed(steps))
 
@@ -77,13 +75,10 @@ def step(node: Node, name: str) -> list[Node]:
     """The children of `node` called `name` (``value`` finds ``valueQuantity``)."""
     found: list[Node] = []
     value = node.value
-    if type(value) is not dict:
-        if node.sibling is not None and name in {"extension", "id"}:
-            expand(
-                node, node.sibling, properties_of(None if node.type is None else "Element", name, node.sibling), found
-            )
-        return found
-    expand(node, value, properties_of(node.type, name, value), found)
+    if type(value) is dict:
+        expand(node, value, properties_of(node.type, name, value), found)
+    elif node.sibling is not None and name in {"extension", "id"}:
+        expand(node, node.sibling, properties_of("Element", name, node.sibling), found)
     return found
 
 
@@ -91,11 +86,9 @@ def properties_of(type_name: str | None, name: str, tree: dict[str, Any]) -> tup
     """What `name` stands for in a type; for a type that is not known, in the tree itself."""
     if type_name is not None and types.is_defined(type_name):
         return types.properties(type_name, name)
-    if name == "resourceType":
+    if name in _NO_ELEMENTS or (name not in tree and f"_{name}" not in tree):
         return ()
-    if name in tree or f"_{name}" in tree:
-        return (undeclared(name, tree),)
-    return ()
+    return (undeclared(name, tree),)
 
 
 def undeclared(name: str, tree: dict[str, Any]) -> Property:
@@ -108,29 +101,37 @@ def undeclared(name: str, tree: dict[str, Any]) -> Property:
 
 def expand(parent: Node, tree: dict[str, Any], properties: tuple[Property, ...], found: list[Node]) -> None:
     """Append the nodes that `properties` have in `tree`; lists are spread, nulls aligned with their siblings."""
-    for name, type_name, _, is_primitive, resource, shown in properties:
+    if type(properties) is Alternatives:
+        properties = properties.present(tree)
+    for prop in properties:
+        name, type_name, _, is_primitive, resource, _ = prop
         value = tree.get(name)
         beside = tree.get("_" + name) if is_primitive else None
-        if value is None and beside is None:
-            continue
-        if type(value) is list or type(beside) is list:
-            _expand_list(parent, value, beside, (name, type_name, resource, shown), found)
-            continue
-        if resource and type(value) is dict:
-            type_name = _resource_type(value, type_name)  # noqa: PLW2901 - the property said only Resource
-        if type(beside) is not dict or not beside:
-            beside = None
+        if beside is None:
             if value is None:
                 continue
-        found.append(Node(value, type_name, beside, parent, name, shown))
+            kind = type(value)
+            if kind is list:
+                for index, item in enumerate(value):
+                    if item is not None:
+                        own = _resource_type(item, type_name) if resource else type_name
+                        found.append(Node(item, own, None, parent, prop, index))
+                continue
+            if resource:
+                type_name = _resource_type(value, type_name)
+            found.append(Node(value, type_name, None, parent, prop))
+        elif type(value) is list or type(beside) is list:
+            _align(parent, value, beside, prop, found)
+        else:
+            sibling = beside if type(beside) is dict and beside else None
+            if value is not None or sibling is not None:
+                found.append(Node(value, type_name, sibling, parent, prop))
 
 
-def _expand_list(
-    parent: Node, values: Any, beside: Any, about: tuple[str, str | None, bool, str], found: list[Node]
-) -> None:
-    name, type_name, resource, shown = about
+def _align(parent: Node, values: Any, beside: Any, prop: Property, found: list[Node]) -> None:
+    """A list of primitives, its values and siblings matched by their places."""
     items = values if type(values) is list else [] if values is None else [values]
-    siblings = beside if type(beside) is list else [] if beside is None else [beside]
+    siblings = beside if type(beside) is list else [beside]
     for index in range(max(len(items), len(siblings))):
         item = items[index] if index < len(items) else None
         sibling = siblings[index] if index < len(siblings) else None
@@ -138,17 +139,19 @@ def _expand_list(
             sibling = None
             if item is None:
                 continue
-        own = _resource_type(item, type_name) if resource and type(item) is dict else type_name
-        found.append(Node(item, own, sibling, parent, name, shown, index))
+        found.append(Node(item, prop.type, sibling, parent, prop, index))
 
 
-def _resource_type(tree: dict[str, Any], declared: str | None) -> str | None:
-    own = tree.get("resourceType")
+def _resource_type(tree: Any, declared: str | None) -> str | None:
+    own = tree.get("resourceType") if type(tree) is dict else None
     return own if isinstance(own, str) else declared
 
 
 def children(node: Node) -> list[Node]:
-    """Every child of `node`, in document order; for a primitive its id and extensions."""
+    """Every child of `node`, in document order; for a primitive its id and extensions.
+
+    What a known type does not declare is no child of it.
+    """
     found: list[Node] = []
     tree = node.value
     type_name = node.type
@@ -156,17 +159,17 @@ def children(node: Node) -> list[Node]:
         if node.sibling is None:
             return found
         tree, type_name = node.sibling, "Element"
-    for name in _names(tree):
-        known = types.property_of(type_name, name) if type_name is not None else None
-        expand(node, tree, (known or undeclared(name, tree),), found)
-    return found
-
-
-def _names(tree: dict[str, Any]) -> Iterator[str]:
+    known = types.declared(type_name) if type_name is not None else {}
     for key in tree:
-        if key in {"resourceType", "fhir_comments"}:
-            continue
-        if key[:1] != "_":
-            yield key
-        elif key[1:] not in tree:
-            yield key[1:]
+        name = key
+        if key[:1] == "_":
+            name = key[1:]
+            if name in tree:
+                continue
+        prop = known.get(name)
+        if prop is None:
+            if known or name in _NO_ELEMENTS:
+                continue
+            prop = undeclared(name, tree)
+        expand(node, tree, (prop,), found)
+    return found

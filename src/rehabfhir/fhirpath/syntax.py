@@ -16,6 +16,7 @@ __all__ = [
     "TypeTest",
     "Unary",
     "Variable",
+    "type_argument",
 ]
 
 
@@ -109,3 +110,12 @@ class TypeTest:
 
 
 Ast = Literal | Member | Call | Variable | External | Path | Unary | Binary | Chain | TypeTest
+
+
+def type_argument(ast: Ast) -> str | None:
+    """The type that an argument names (``Quantity``, ``FHIR.Quantity``), None when it is no name."""
+    if isinstance(ast, Member):
+        return ast.name
+    if isinstance(ast, Path) and isinstance(ast.first, Member) and all(isinstance(step, Member) for step in ast.steps):
+        return ".".join([ast.first.name, *(step.name for step in ast.steps if isinstance(step, Member))])
+    return None

@@ -1,11 +1,13 @@
 """What FHIRPath needs to know of the R4 types: the properties behind a name, and which type is a kind of which."""
 
+from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from rehabfhir.definitions import r4
 
 __all__ = [
+    "Alternatives",
     "Property",
     "base_type",
     "declared",
@@ -74,6 +76,23 @@ class Property(NamedTuple):
     is_primitive: bool
     resource: bool
     shown: str
+
+
+class Alternatives(tuple[Property, ...]):  # noqa: SLOT001 - a tuple cannot have slots
+    """The properties of a choice, found by name as well."""
+
+    by_name: dict[str, Property]
+
+    def __new__(cls, properties: Iterable[Property]) -> Self:
+        """The alternatives, with their index by name."""
+        made = super().__new__(cls, properties)
+        made.by_name = {name: prop for prop in made for name in (prop.name, "_" + prop.name)}
+        return made
+
+    def present(self, tree: dict[str, Any]) -> tuple[Property, ...]:
+        """Those that the tree has, by their value or by their sibling."""
+        by_name = self.by_name
+        return tuple(by_name[key] for key in tree if key in by_name and (key[0] != "_" or key[1:] not in tree))
 
 
 @cache
@@ -153,7 +172,7 @@ def properties(type_name: str, name: str) -> tuple[Property, ...]:
     if exact is not None and exact.choice is None:
         return (declared(type_name)[name],)
     choice = f"{name}[x]"
-    return tuple(declared(type_name)[element.name] for element in table.values() if element.choice == choice)
+    return Alternatives(declared(type_name)[element.name] for element in table.values() if element.choice == choice)
 
 
 @cache

@@ -7,9 +7,8 @@ from typing import Any
 from rehabfhir.fhirpath import types
 from rehabfhir.fhirpath.fast._closures import Exists, Hop, Items, choice_exists, exists, items
 from rehabfhir.fhirpath.functions.kinds import has_type
-from rehabfhir.fhirpath.general import type_argument
 from rehabfhir.fhirpath.node import Node
-from rehabfhir.fhirpath.syntax import Ast, Call, Index, Literal, Member, Path, TypeTest, Variable
+from rehabfhir.fhirpath.syntax import Ast, Call, Index, Literal, Member, Path, TypeTest, Variable, type_argument
 from rehabfhir.fhirpath.types import Property
 
 __all__ = ["Place", "here", "place_of"]

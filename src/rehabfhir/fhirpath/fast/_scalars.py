@@ -194,8 +194,10 @@ def _sum(ast: Binary, type_name: str, criteria: Criteria) -> Scalar | None:
 
 
 def _called(before: Ast | None, call: Call, type_name: str, criteria: Criteria) -> Scalar | None:
-    if call.name == "count" and not call.arguments:
-        return None if before is None else _count(place_of(before, type_name, criteria))
+    if call.name == "count" and not call.arguments and before is not None:
+        if isinstance(before, Call) and before.name == "children" and not types.is_primitive(type_name):
+            return Scalar("integer", _children_count(type_name))
+        return _count(place_of(before, type_name, criteria))
     if call.name == "substring" and before is not None:
         return _substring(scalar(before, type_name, criteria), call.arguments)
     if (call.name not in _TEXT and call.name != "length") or call.arguments or before is None:
@@ -227,6 +229,29 @@ def _substring(text: Scalar | None, arguments: tuple[Ast, ...]) -> Scalar | None
         return None if found is None or start >= len(found) else found[start:stop]
 
     return Scalar("string", part)
+
+
+def _children_count(type_name: str) -> Value:
+    known = types.declared(type_name)
+
+    def count(tree: Any, call: Any) -> int:
+        del call
+        found = 0
+        for name, value in tree.items():
+            if name in known:
+                if type(value) is not list:
+                    if value is None:
+                        raise Bail
+                    found += 1
+                elif None in value:
+                    raise Bail
+                else:
+                    found += len(value)
+            elif name[:1] == "_" or not known:
+                raise Bail
+        return found
+
+    return count
 
 
 def _count(place: Place | None) -> Scalar | None:

@@ -139,6 +139,8 @@ def _called(before: Ast | None, call: Call, type_name: str) -> Fast | None:
             return None
         return Fast(exists if name == "exists" else lambda tree, call: not exists(tree, call), total=True)
     if name == "hasValue":
+        if before is None and not types.is_primitive(type_name):
+            return Fast(lambda tree, call: False, total=True)  # noqa: ARG005 - the shape of a closure
         return _has_value(place)
     return _is_distinct(place) if name == "isDistinct" else None
 

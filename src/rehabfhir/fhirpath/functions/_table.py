@@ -5,10 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 from rehabfhir.fhirpath.env import Run
 
-__all__ = ["Function", "Items", "Lazy", "lazy", "typed", "values"]
+__all__ = ["Criterion", "Function", "Items", "Lazy", "criterion", "lazy", "typed", "values"]
 
 Items = list[Any]
 Lazy = Callable[[Items, Run], Items]
+Criterion = Callable[[Any, Run], bool | None]
 
 
 class Function(NamedTuple):
@@ -18,13 +19,14 @@ class Function(NamedTuple):
         least: fewest arguments.
         most: most arguments.
         kind: ``values``: called as (run, items, *argument collections); ``lazy``: as (run, items, *closures), each
-            closure taking what ``$this`` shall be and the run; ``typed``: as (run, items, name of the type).
+            closure taking what ``$this`` shall be and the run; ``criterion``: as (run, items, test), the test taking one
+            item and the run; ``typed``: as (run, items, name of the type).
         apply: the implementation.
     """
 
     least: int
     most: int
-    kind: Literal["values", "lazy", "typed"]
+    kind: Literal["values", "lazy", "criterion", "typed"]
     apply: Callable[..., Items]
 
 
@@ -36,6 +38,11 @@ def values(least: int, most: int, apply: Callable[..., Items]) -> Function:
 def lazy(least: int, most: int, apply: Callable[..., Items]) -> Function:
     """A function that evaluates its arguments itself, for each item."""
     return Function(least, most, "lazy", apply)
+
+
+def criterion(least: int, most: int, apply: Callable[..., Items]) -> Function:
+    """A function that tests items, one at a time."""
+    return Function(least, most, "criterion", apply)
 
 
 def typed(apply: Callable[..., Items]) -> Function:

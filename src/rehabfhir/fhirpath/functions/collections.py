@@ -5,21 +5,21 @@ from typing import Any
 
 from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.errors import FhirPathTypeError
-from rehabfhir.fhirpath.functions._table import Function, Items, Lazy, lazy, values
+from rehabfhir.fhirpath.functions._table import Criterion, Function, Items, Lazy, criterion, lazy, values
 from rehabfhir.fhirpath.node import Node
 from rehabfhir.fhirpath.node import children as children_of
 from rehabfhir.fhirpath.operators import compared, distinct, found_in
-from rehabfhir.fhirpath.system import single, truth, whole
+from rehabfhir.fhirpath.system import single, whole
 
 __all__ = ["FUNCTIONS"]
 
 
-def where(run: Run, items: Items, criteria: Lazy) -> Items:
+def where(run: Run, items: Items, test: Criterion) -> Items:
     before = run.index
     found = []
     for run.index, item in enumerate(items):
         run.charge(1)
-        if truth(criteria([item], run)):
+        if test(item, run):
             found.append(item)
     run.index = before
     return found
@@ -57,7 +57,7 @@ def repeat(run: Run, items: Items, projection: Lazy) -> Items:
 
 def _identity(item: Any) -> Any:
     if type(item) is Node:
-        return (id(item.parent.value) if item.parent else 0, item.name, item.index)
+        return (id(item.parent.value) if item.parent else 0, item.property, item.index)
     return (type(item), str(item))
 
 
@@ -187,5 +187,5 @@ FUNCTIONS: dict[str, Function] = {
     "tail": values(0, 0, tail),
     "take": values(1, 1, take),
     "union": values(1, 1, union),
-    "where": lazy(1, 1, where),
+    "where": criterion(1, 1, where),
 }

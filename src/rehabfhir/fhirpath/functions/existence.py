@@ -2,10 +2,10 @@
 
 from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.errors import FhirPathTypeError
-from rehabfhir.fhirpath.functions._table import Function, Items, Lazy, lazy, values
+from rehabfhir.fhirpath.functions._table import Criterion, Function, Items, criterion, values
 from rehabfhir.fhirpath.node import Node
 from rehabfhir.fhirpath.operators import distinct, found_in
-from rehabfhir.fhirpath.system import boolean, truth
+from rehabfhir.fhirpath.system import boolean
 
 __all__ = ["FUNCTIONS"]
 
@@ -15,26 +15,26 @@ def empty(run: Run, items: Items) -> Items:
     return [not items]
 
 
-def exists(run: Run, items: Items, criteria: Lazy | None = None) -> Items:
-    if criteria is None:
+def exists(run: Run, items: Items, test: Criterion | None = None) -> Items:
+    if test is None:
         return [bool(items)]
     before = run.index
     found = False
     for run.index, item in enumerate(items):
         run.charge(1)
-        if truth(criteria([item], run)):
+        if test(item, run):
             found = True
             break
     run.index = before
     return [found]
 
 
-def every(run: Run, items: Items, criteria: Lazy) -> Items:
+def every(run: Run, items: Items, test: Criterion) -> Items:
     before = run.index
     held = True
     for run.index, item in enumerate(items):
         run.charge(1)
-        if boolean(criteria([item], run), "all()") is not True:
+        if test(item, run) is not True:
             held = False
             break
     run.index = before
@@ -99,7 +99,7 @@ def negated(run: Run, items: Items) -> Items:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "all": lazy(1, 1, every),
+    "all": criterion(1, 1, every),
     "allFalse": values(0, 0, all_false),
     "allTrue": values(0, 0, all_true),
     "anyFalse": values(0, 0, any_false),
@@ -107,7 +107,7 @@ FUNCTIONS: dict[str, Function] = {
     "count": values(0, 0, count),
     "distinct": values(0, 0, unique),
     "empty": values(0, 0, empty),
-    "exists": lazy(0, 1, exists),
+    "exists": criterion(0, 1, exists),
     "isDistinct": values(0, 0, is_distinct),
     "not": values(0, 0, negated),
     "subsetOf": values(1, 1, subset_of),
