@@ -56,7 +56,7 @@ def value_checks(definition: Tree, element: "Element", original: Tree, url: str)
     row = _row(definition, element.type)
     backbone = "." in element.type
     if row is None and not backbone and definition.get("type") and element.type != "Resource":
-        if element.path == "Extension.value[x]":
+        if element.path == "Extension.value[x]" and not str(definition.get("path")).startswith("Extension.extension."):
             return checks  # said once, at the extension itself
         checks.append(_wrong_type(definition, element, url))
         return checks

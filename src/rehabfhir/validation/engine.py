@@ -33,6 +33,7 @@ class ExtensionDefinition:
     invariants: tuple[str, ...]
     types: tuple[str, ...]
     is_modifier: bool
+    parts: frozenset[str] = frozenset()
 
 
 def _extension_types(elements: list[Tree]) -> tuple[str, ...]:
@@ -108,6 +109,7 @@ class Engine:
                 tuple(tree.get("contextInvariant", ())),
                 _extension_types(elements),
                 bool(elements[0].get("isModifier")),
+                frozenset(str(each["fixedUri"]) for each in elements if each["path"] == "Extension.extension.url" and "fixedUri" in each),
             )
         self._extensions[url] = made
         return made

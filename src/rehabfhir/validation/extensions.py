@@ -52,6 +52,8 @@ def extension_check(*, modifier: bool) -> Check:
         if definition is None:
             if not (nested and not is_absolute(url)):
                 _unknown(url, place, run)
+            else:
+                _part(url, place, run)
             return
         _known(definition, value, url, place, run, modifier=modifier)
 
@@ -70,6 +72,16 @@ def _unknown(url: str, place: Place, run: "Run") -> None:
         level = "error"
     message = "no loaded package defines this extension; load the package or correct the URL"
     run.add(level, "structure", place, None, -1, message, "extension-unknown", None, url)
+
+
+def _part(url: str, place: Place, run: "Run") -> None:
+    """A part of a complex extension is one that the extension's definition names."""
+    owner: Place = place[0]
+    above = owner[3].get("url") if isinstance(owner[3], dict) else None
+    definition = run.extension(above) if isinstance(above, str) and is_absolute(above) else None
+    if definition is not None and definition.parts and url not in definition.parts:
+        message = f"the extension {definition.url} has no such part; it has {', '.join(sorted(definition.parts))}"
+        run.add("error", "structure", place, None, -1, message, "extension-unknown", definition.url, url)
 
 
 def _known(definition: "Any", value: Tree, url: str, place: Place, run: "Run", *, modifier: bool) -> None:
