@@ -158,6 +158,8 @@ def _references(resource: Tree, location: str) -> Iterator[tuple[str, Tree, str]
         if isinstance(node, list):
             stack.extend((each, f"{path}[{index}]") for index, each in reversed(list(enumerate(node))))
             continue
+        if not isinstance(node, dict):
+            continue
         for name, value in node.items():
             if isinstance(value, str):
                 link = name == "reference" or (
