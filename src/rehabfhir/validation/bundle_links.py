@@ -16,7 +16,37 @@ __all__ = ["reachability"]
 Tree = dict[str, Any]
 
 _CANONICAL_TYPES = frozenset(
-    ["ActivityDefinition", "CapabilityStatement", "ChargeItemDefinition", "CodeSystem", "CompartmentDefinition", "ConceptMap", "EffectEvidenceSynthesis", "EventDefinition", "Evidence", "EvidenceVariable", "ExampleScenario", "GraphDefinition", "ImplementationGuide", "Library", "Measure", "MessageDefinition", "NamingSystem", "OperationDefinition", "PlanDefinition", "Questionnaire", "ResearchDefinition", "ResearchElementDefinition", "RiskEvidenceSynthesis", "SearchParameter", "StructureDefinition", "StructureMap", "TerminologyCapabilities", "TestScript", "ValueSet"]
+    [
+        "ActivityDefinition",
+        "CapabilityStatement",
+        "ChargeItemDefinition",
+        "CodeSystem",
+        "CompartmentDefinition",
+        "ConceptMap",
+        "EffectEvidenceSynthesis",
+        "EventDefinition",
+        "Evidence",
+        "EvidenceVariable",
+        "ExampleScenario",
+        "GraphDefinition",
+        "ImplementationGuide",
+        "Library",
+        "Measure",
+        "MessageDefinition",
+        "NamingSystem",
+        "OperationDefinition",
+        "PlanDefinition",
+        "Questionnaire",
+        "ResearchDefinition",
+        "ResearchElementDefinition",
+        "RiskEvidenceSynthesis",
+        "SearchParameter",
+        "StructureDefinition",
+        "StructureMap",
+        "TerminologyCapabilities",
+        "TestScript",
+        "ValueSet",
+    ]
 )
 _NOT_LINKS = {"system", "fullUrl", "endpoint", "address"}
 
@@ -156,7 +186,8 @@ def _references(resource: Tree, location: str) -> Iterator[tuple[str, Tree, str]
     while stack:
         node, path = stack.pop()
         if isinstance(node, list):
-            stack.extend((each, f"{path}[{index}]") for index, each in reversed(list(enumerate(node))))
+            inner = [(each, f"{path}[{index}]") for index, each in enumerate(node) if isinstance(each, (dict, list))]
+            stack.extend(reversed(inner))
             continue
         if not isinstance(node, dict):
             continue

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rehabfhir.findings import Severity
     from rehabfhir.validation.run import Run
 
-__all__ = ["ANSWER_TYPES", "CHECKS", "Complaint", "label"]
+__all__ = ["ANSWER_TYPES", "CHECKS", "Complaint", "at_answer", "at_value", "label"]
 
 Tree = dict[str, Any]
 
@@ -52,6 +52,16 @@ class Complaint(NamedTuple):
     severity: "Severity" = "error"
 
 
+def at_value(rule: str, code: str, message: str, severity: "Severity" = "error") -> Complaint:
+    """A complaint about the value."""
+    return Complaint(rule, code, True, message, severity)  # noqa: FBT003 - named by this function
+
+
+def at_answer(rule: str, code: str, message: str, severity: "Severity" = "error") -> Complaint:
+    """A complaint about the answer as a whole."""
+    return Complaint(rule, code, False, message, severity)  # noqa: FBT003 - named by this function
+
+
 def label(kind: str) -> str:
     """A type as FHIRPath writes it: ``date`` for ``Date``, ``Coding`` as it is."""
     lower = kind[:1].lower() + kind[1:]
@@ -72,10 +82,10 @@ def _bounds(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
                 continue
             order = compare(value, bound)
             if order == wrong:
-                yield Complaint("qr-bounds", "invariant", True, f"the answer is {word} that the questionnaire allows")
+                yield at_value("qr-bounds", "invariant", f"the answer is {word} that the questionnaire allows")
             elif order is None and kind == "Quantity":
                 message = "the answer cannot be compared with the bound of the questionnaire: give both comparable units with system and code"
-                yield Complaint("qr-bounds", "invariant", True, message)
+                yield at_value("qr-bounds", "invariant", message)
 
 
 def _decimals(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
@@ -86,7 +96,7 @@ def _decimals(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
         places = max(0, -int(Decimal(exact).as_tuple().exponent))
         if places > most:
             message = f"the answer has {places} decimal places; the questionnaire allows {most}"
-            yield Complaint("qr-decimal-places", "invariant", True, message)
+            yield at_value("qr-decimal-places", "invariant", message)
 
 
 def _length(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
@@ -96,10 +106,10 @@ def _length(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
     most, least = item.tree.get("maxLength"), item.extension("minLength", "valueInteger")
     if isinstance(least, int) and length < least:
         message = f"the answer has {length} characters; the questionnaire wants at least {least}"
-        yield Complaint("qr-length", "invariant", True, message)
+        yield at_value("qr-length", "invariant", message)
     if isinstance(most, int) and length > most:
         message = f"the answer has {length} characters; the questionnaire allows {most}"
-        yield Complaint("qr-length", "invariant", True, message)
+        yield at_value("qr-length", "invariant", message)
 
 
 def _pattern(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
@@ -114,14 +124,12 @@ def _pattern(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
         fits = fullmatch(pattern, value[1], Evaluation(None, []))
     except FhirPathError as error:
         message = f"the questionnaire's pattern for this answer cannot be used: {error}"
-        yield Complaint("qr-pattern", "processing", True, message, "warning")
+        yield at_value("qr-pattern", "processing", message, "warning")
         return
     if not fits:
         wanted = item.extension("entryFormat", "valueString")
         example = f" ('{wanted[:80]}')" if isinstance(wanted, str) else ""
-        yield Complaint(
-            "qr-pattern", "invariant", True, f"the answer has not the form that the questionnaire wants{example}"
-        )
+        yield at_value("qr-pattern", "invariant", f"the answer has not the form that the questionnaire wants{example}")
 
 
 def _units(item: Item, value: Value, run: "Run") -> Iterator[Complaint]:
@@ -138,15 +146,15 @@ def _units(item: Item, value: Value, run: "Run") -> Iterator[Complaint]:
         code is not None and each.get("code") == code and each.get("system") == system for each in options
     ):
         allowed = ", ".join(str(each.get("code")) for each in options[:10])
-        yield Complaint("qr-unit", "invariant", True, f"the unit is not one that the questionnaire offers ({allowed})")
+        yield at_value("qr-unit", "invariant", f"the unit is not one that the questionnaire offers ({allowed})")
     value_set = item.extension("questionnaire-unitValueSet", "valueCanonical", "valueUri")
     if isinstance(value_set, str):
         answer = run.terminology.member(value_set, system=system or "", code=code) if isinstance(code, str) else None
         if answer is None or answer.answer.name == "NOT_IN":
-            yield Complaint("qr-unit", "invariant", True, f"the unit is not in the value set of units, {value_set}")
+            yield at_value("qr-unit", "invariant", f"the unit is not in the value set of units, {value_set}")
         elif not answer:
             message = f"cannot tell whether the unit is in the value set of units, {value_set}: {answer.reason}"
-            yield Complaint("qr-unit", "code-invalid", True, message, "warning")
+            yield at_value("qr-unit", "code-invalid", message, "warning")
 
 
 def _attachment(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
@@ -159,14 +167,11 @@ def _attachment(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
     if allowed:
         kind = attachment.get("contentType")
         if kind is None:
-            yield Complaint(
-                "qr-mime", "required", False, f"the attachment needs a contentType ({', '.join(allowed[:10])})"
-            )
+            yield at_answer("qr-mime", "required", f"the attachment needs a contentType ({', '.join(allowed[:10])})")
         elif kind not in allowed:
-            yield Complaint(
+            yield at_answer(
                 "qr-mime",
                 "required",
-                False,
                 f"the contentType is not one that the questionnaire allows ({', '.join(allowed[:10])})",
             )
     most = number(item.extension("maxSize", "valueDecimal", "valueInteger"))
@@ -174,9 +179,7 @@ def _attachment(item: Item, value: Value, _run: "Run") -> Iterator[Complaint]:
         data = attachment.get("data")
         size = decoded_size(data) if isinstance(data, str) else attachment.get("size")
         if isinstance(size, int) and size > most:
-            yield Complaint(
-                "qr-size", "required", False, f"the attachment has {size} bytes; the questionnaire allows {most}"
-            )
+            yield at_answer("qr-size", "required", f"the attachment has {size} bytes; the questionnaire allows {most}")
 
 
 def _reference(item: Item, value: Value, run: "Run") -> Iterator[Complaint]:
@@ -192,7 +195,7 @@ def _reference(item: Item, value: Value, run: "Run") -> Iterator[Complaint]:
     kind = parts[-2]
     if not r4.is_resource(kind):
         if run.options.assume_rest_references or len(parts) == 2:
-            yield Complaint("qr-reference", "invariant", True, "the reference names no resource type")
+            yield at_value("qr-reference", "invariant", "the reference names no resource type")
         return
     allowed = [
         each["valueCode"]
@@ -201,7 +204,7 @@ def _reference(item: Item, value: Value, run: "Run") -> Iterator[Complaint]:
     ]
     if allowed and kind not in allowed:
         message = f"the reference points at {kind}; the questionnaire allows {', '.join(allowed[:10])}"
-        yield Complaint("qr-reference", "invariant", True, message)
+        yield at_value("qr-reference", "invariant", message)
 
 
 Check = Callable[[Item, Value, "Run"], Iterator[Complaint]]

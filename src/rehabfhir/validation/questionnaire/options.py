@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rehabfhir.validation.questionnaire.answers import Complaint, label
+from rehabfhir.validation.questionnaire.answers import Complaint, at_answer, at_value, label
 from rehabfhir.validation.questionnaire.form import Form, Item, tree_list
 from rehabfhir.validation.questionnaire.values import Value, answer_value
 
@@ -31,7 +31,7 @@ def option_complaints(form: Form, item: Item, value: Value, run: "Run") -> Itera
     elif value[0] == "String" and item.kind == "string" and isinstance(value[1], str):
         checker = _checker(form, value_set, run)
         if checker is not None and checker(None, value[1]).answer.name == "NOT_IN":
-            yield Complaint("qr-option", "invariant", True, f"the answer is not a code of the value set {value_set}")
+            yield at_value("qr-option", "invariant", f"the answer is not a code of the value set {value_set}")
 
 
 def _option(options: list[Tree], item: Item, value: Value, *, inside: bool) -> Iterator[Complaint]:
@@ -55,20 +55,20 @@ def _coding(form: Form, value_set: str, coding: Tree, run: "Run") -> Iterator[Co
     checker = _checker(form, value_set, run)
     if checker is None:
         message = f"the value set of the answers, {value_set}, is not loaded, so the answer could not be checked"
-        yield Complaint("qr-option", "code-invalid", False, message, "warning")
+        yield at_answer("qr-option", "code-invalid", message, "warning")
         return
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not isinstance(code, str):
         message = f"a Coding without system or code cannot be one of the value set {value_set}"
-        yield Complaint("qr-option", "code-invalid", False, message)
+        yield at_answer("qr-option", "code-invalid", message)
         return
     answer = checker(system, code)
     if answer.answer.name == "NOT_IN":
         message = f"the code is not in the value set of the answers, {value_set}; {answer.reason}"
-        yield Complaint("qr-option", "code-invalid", False, message)
+        yield at_answer("qr-option", "code-invalid", message)
     elif not answer:
         message = f"cannot tell whether the code is in the value set of the answers, {value_set}: {answer.reason}"
-        yield Complaint("qr-option", "code-invalid", False, message, "warning")
+        yield at_answer("qr-option", "code-invalid", message, "warning")
 
 
 def _checker(form: Form, value_set: str, run: "Run") -> Any:

@@ -75,7 +75,7 @@ def compare(left: Value, right: Value) -> int | None:
 def _order(left: Any, right: Any) -> int | None:
     if left is None or right is None:
         return None
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _moments(kind: str, left: str, other: str, right: str) -> int | None:
