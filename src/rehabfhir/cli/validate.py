@@ -63,12 +63,12 @@ def run(args: argparse.Namespace) -> int:
     packages = list(args.package)
     if args.own:
         packages.append(str(folder("profiles") / "package"))
-    validator = Validator(
-        packages=packages,
-        references=args.references,
-        best_practice=args.best_practice,
-        terminology_server=args.terminology_server,
-    )
+    server = None
+    if args.terminology_server:
+        from rehabfhir.terminology import TerminologyServer  # noqa: PLC0415 - the network, only when asked for by name
+
+        server = TerminologyServer(args.terminology_server)
+    validator = Validator(packages, server=server, references=args.references, best_practice=args.best_practice)
     report = REPORTS[args.output](sys.stdout, args.level)
     progress = Progress("validate", len(listed) if len(listed) > 1 else None)
     status = 0
