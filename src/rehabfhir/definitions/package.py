@@ -27,6 +27,8 @@ __all__ = [
     "from_folder",
     "from_tgz",
     "inflated",
+    "manifest_of",
+    "members",
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -157,8 +159,17 @@ def inflated(data: bytes, label: str, limit: int = MAX_BYTES) -> bytes:
     return raw
 
 
-def _members(raw: bytes, label: str) -> Iterator[tuple[str, int, int]]:
-    """Name, offset and size of every regular file in an uncompressed tar."""
+def members(raw: bytes, label: str, *, links: bool = True) -> Iterator[tuple[str, int, int]]:
+    """Name, offset and size of every regular file in an uncompressed tar.
+
+    Args:
+        raw: the tar.
+        label: the package, for errors.
+        links: whether links and devices are passed over; otherwise they are an error.
+
+    Raises:
+        PackageError: when it is no tar archive, or holds more files than a package can.
+    """
     import tarfile  # noqa: PLC0415 - slow to import, and most calls open no .tgz
 
     try:
@@ -168,6 +179,8 @@ def _members(raw: bytes, label: str) -> Iterator[tuple[str, int, int]]:
                     raise PackageError(label, f"holds more than {MAX_FILES:,} files; it cannot be trusted")
                 if member.isreg() and not member.issparse():
                     yield member.name.removeprefix("./"), member.offset_data, member.size
+                elif not links and not member.isdir():
+                    raise PackageError(label, f"holds a link or device ({member.name!r}); it cannot be trusted")
     except (tarfile.TarError, ValueError, EOFError, RecursionError) as error:
         raise PackageError(label, f"not a tar archive ({error}); get the package anew") from error
 
@@ -183,7 +196,7 @@ def from_tgz(data: bytes, label: str) -> Package:
     manifest: Manifest | None = None
     named: list[str] = []
     places: list[memoryview] = []
-    for name, offset, size in _members(raw, label):
+    for name, offset, size in members(raw, label):
         folder, _, file_name = name.rpartition("/")
         if folder not in {"package", ""} or not file_name.endswith(".json"):
             continue

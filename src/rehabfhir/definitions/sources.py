@@ -28,11 +28,11 @@ def cache_folder() -> Path:
     return Path(named).expanduser() if named else Path.home() / ".fhir" / "packages"
 
 
-def cached() -> list[tuple[str, str, Path]]:
-    """Name, version and folder of every package in the standard cache, sorted."""
+def cached(home: Path | None = None) -> list[tuple[str, str, Path]]:
+    """Name, version and folder of every package in the cache (the standard one when `home` is None), sorted."""
     found: list[tuple[str, str, Path]] = []
     try:
-        for path in cache_folder().iterdir():
+        for path in (home or cache_folder()).iterdir():
             name, mark, version = path.name.partition("#")
             if mark and path.is_dir():
                 found.append((name, version, path))
@@ -42,16 +42,21 @@ def cached() -> list[tuple[str, str, Path]]:
     return found
 
 
-def cached_path(name: str, version: str) -> Path | None:
-    """The folder of `name#version` in the cache; `1.1.x` and `latest` give the newest that fits; None when there is none."""
-    exact = cache_folder() / f"{name}#{version}"
+def cached_path(name: str, version: str, home: Path | None = None) -> Path | None:
+    """The folder of `name#version` in the cache (the standard one when `home` is None), None when there is none.
+
+    ``1.1.x`` and ``latest`` give the newest that fits. A name that could lead out of the cache is never there.
+    """
+    if NAME.fullmatch(f"{name}#{version}") is None:
+        return None
+    exact = (home or cache_folder()) / f"{name}#{version}"
     if exact.is_dir():
         return exact
     wild = version == "latest" or version.endswith((".x", ".*"))
     if not wild:
         return None
     start = "" if version == "latest" else version[:-1]
-    fitting = [path for known, number, path in cached() if known == name and number.startswith(start)]
+    fitting = [path for known, number, path in cached(home) if known == name and number.startswith(start)]
     return fitting[-1] if fitting else None
 
 
