@@ -1,5 +1,7 @@
 """Extensions: known, allowed here, of the right kind, content as their definition says (https://hl7.org/fhir/R4/extensibility.html)."""
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
@@ -30,6 +32,13 @@ _MANY_PLACES = {
     _BASE + "regex",
 }
 _ANY = {"Element", "Any"}
+
+
+@cache
+def _published() -> frozenset[str]:
+    """Names of the extensions that HL7 has published since R4; written by ``scripts/build_known_extensions.py``."""
+    lines = Path(__file__).with_name("known_extensions.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def extension_check(*, modifier: bool) -> Check:
@@ -67,6 +76,10 @@ def _unknown(url: str, place: Place, run: "Run") -> None:
     elif url.startswith(options.extension_domains or ("\0",)) or run.cross_version(url) or url.startswith(_TOOLS):
         return
     elif options.allow_examples and any(each in url for each in _EXAMPLES):
+        return
+    elif url.removeprefix(_BASE) in _published():
+        message = "published by HL7 after R4: load the package hl7.fhir.uv.extensions.r4 to have it checked"
+        run.add("information", "structure", place, None, -1, message, "extension-unloaded", None, url)
         return
     else:
         level = "error"

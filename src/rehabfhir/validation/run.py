@@ -12,6 +12,7 @@ from rehabfhir.validation.place import Node, Place, place_text
 from rehabfhir.validation.resolving import BundleIndex, resolve
 from rehabfhir.validation.shape import MalformedError
 from rehabfhir.validation.types import type_check
+from rehabfhir.validation.vitals import implied_profile
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -243,8 +244,9 @@ class Run:
         engine = self.engine
         for rule in engine.rules(kind):
             self.issues.extend(rule(self, value, self.location))
-        meta = value.get("meta")
-        if profiles or meta is not None or engine.has_globals:
+        if kind == "Observation" and (implied := implied_profile(value)) is not None:
+            profiles = [*profiles, implied]
+        if profiles or "meta" in value or engine.has_globals:
             engine.profiles(value, here, self, kind, profiles)
         if self.nested:
             for location, id_ in orphans(self):
