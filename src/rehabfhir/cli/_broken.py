@@ -83,8 +83,10 @@ def broken(fixtures: Path) -> Iterator[Broken]:
 def _pick(stories: dict[str, Any], name: str, story: str | None) -> dict[str, Any]:
     """The first resource of a type (``Goal``), or of a type that has a member (``Condition has extension(need-level)``).
 
-    It is looked for in one story, or in all of them by name; a ``Bundle`` is the story itself.
+    It is looked for in one story, or in all of them by name; a ``Bundle`` is the story itself, ``new Goal`` an empty one.
     """
+    if name.startswith("new "):
+        return {"resourceType": name.removeprefix("new ")}
     kind, _, member = name.partition(" has ")
     for slug, bundle in stories.items():
         if story is not None and slug != story:
@@ -186,9 +188,7 @@ def _set(resource: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _add(resource: dict[str, Any], path: str, value: Any) -> None:
-    """Append to a list, which is made when there is none."""
+    """Append to a list, which is made when there is none; several values come as a list of their own."""
     node, key = _parent(resource, path)
-    if isinstance(node, dict):
-        node.setdefault(key, []).append(value)
-    else:
-        node[key].append(value)
+    node = node.setdefault(key, []) if isinstance(node, dict) else node[key]
+    node.extend(value if isinstance(value, list) else [value])
