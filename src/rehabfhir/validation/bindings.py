@@ -19,6 +19,7 @@ __all__ = ["MAX_VALUE_SET", "binding_check"]
 Tree = dict[str, Any]
 
 MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+_VITALS_UNITS = "http://hl7.org/fhir/ValueSet/ucum-vitals-common"
 _PRIMITIVES = {"code", "string", "uri", "url", "canonical"}
 _MEDIA_LIKE = re.compile(r"(xml|json|ttl|none|[a-z]+/[\w.+-]+\s*;.*)$")
 """FHIR's own short names for formats, and media types whose parameter wants quotes: better a warning."""
@@ -29,6 +30,8 @@ def binding_check(binding: Tree | None, type_: str, profile: str | None) -> Chec
     """The check of a bound element of `type_`; codings are looked up in their systems even without a binding."""
     strength = (binding or {}).get("strength")
     url = (binding or {}).get("valueSet")
+    if isinstance(url, str) and _bare(url) == _VITALS_UNITS and strength == "required":
+        strength = "extensible"  # corrected after R4: a component of a vital sign may be something else than one of these units
     if not isinstance(url, str) or strength == "example":
         url = None
     most = next((each.get("valueCanonical") or each.get("valueUri") or (each.get("valueReference") or {}).get("reference")

@@ -135,6 +135,7 @@ _CORRECTIONS = {
     "probability is decimal implies probability.as(decimal) <= 100": "probability.empty() or (probability is decimal implies probability.as(decimal) <= 100)",
     "enableWhen.count() > 2 implies enableBehavior.exists()": "enableWhen.count() >= 2 implies enableBehavior.exists()",
     "operator = 'exists' implies (answer is Boolean)": "operator = 'exists' implies (answer is boolean)",
+    "($this as dateTime).toString().length() >= 8": "$this is dateTime implies $this.toString().length() >= 8",
     "generated='generated' implies source.empty()": "generation='generated' implies source.empty()",
     _CONTAINED_IDS: f"reference.exists() implies (reference = '#' or ({_CONTAINED_IDS}))",
     "fullUrl.contains('/_history/').not()": "fullUrl.exists() implies fullUrl.contains('/_history/').not()",

@@ -81,6 +81,8 @@ def _compile(path: str) -> Check:
             required.setdefault(element.path, []).extend((name, "_" + name) if element.is_primitive else (name,))
     owns = definitions.get(path, {}).get("constraint", ())
     rules = [each for each in (invariant(one, path, _BASE + type_) for one in owns) if each is not None]
+    if is_resource:
+        handlers["_id"] = _extended_id
     anonymous = is_resource or r4.is_primitive(type_)
     return _object_check(handlers, list(required.items()), rules, _BASE + type_, anonymous=anonymous)
 
@@ -116,6 +118,18 @@ def _hollow(value: Tree, place: Place, run: "Run") -> None:
         return
     message = "an element must have a value or children; give it content or leave it out"
     run.add("error", "invariant", place, None, -1, message, "ele-1", _BASE + "Element")
+
+
+_ID = Node("id", "Resource.id", "id")
+
+
+def _extended_id(value: Any, owner: Tree, place: Place, run: "Run") -> None:
+    """The id of a resource is plain text: no extensions, and nothing in its stead."""
+    if type(value) is not dict or not value or not value.keys() <= {"id", "extension"}:
+        raise MalformedError
+    run.add("error", "business-rule", place, _ID, -1, "the id of a resource cannot have extensions; remove '_id'", "id-extension")
+    if "id" not in owner:
+        run.add("error", "invalid", place, _ID, -1, "the id of a resource must have a value", "id-format")
 
 
 def _alone(handler: Handler, name: str, siblings: frozenset[str]) -> Handler:
