@@ -20,11 +20,88 @@ __all__ = ["Finding", "Narrative", "check", "html_checks", "narrative"]
 XHTML = "http://www.w3.org/1999/xhtml"
 
 _ELEMENTS = frozenset(
-    ["a", "abbr", "acronym", "address", "area", "b", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "dfn", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "kbd", "li", "map", "ol", "p", "pre", "q", "samp", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "ul", "var"]
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "area",
+        "b",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "kbd",
+        "li",
+        "map",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "ul",
+        "var",
+    ]
 )
 """HTML 4.0 chapters 7 to 11 (without 9.4) and 15, links, images and maps."""
 _ATTRIBUTES = frozenset(
-    ["title", "style", "class", "id", "lang", "xml:lang", "dir", "accesskey", "tabindex", "span", "width", "align", "valign", "char", "charoff", "abbr", "axis", "headers", "scope", "rowspan", "colspan", "xml:space"]
+    [
+        "title",
+        "style",
+        "class",
+        "id",
+        "lang",
+        "xml:lang",
+        "dir",
+        "accesskey",
+        "tabindex",
+        "span",
+        "width",
+        "align",
+        "valign",
+        "char",
+        "charoff",
+        "abbr",
+        "axis",
+        "headers",
+        "scope",
+        "rowspan",
+        "colspan",
+        "xml:space",
+    ]
 )
 _OF_ELEMENT = {
     "a": "href name charset type hreflang rel rev shape coords",
@@ -39,9 +116,34 @@ _OF_ELEMENT = {
 }
 _ALLOWED = {name: _ATTRIBUTES | frozenset(_OF_ELEMENT.get(name, "").split()) for name in _ELEMENTS}
 _BLOCKS = frozenset({"div", "pre", "table", "ul", "ol"})
-_PHRASES = frozenset(["a", "abbr", "acronym", "b", "bdo", "big", "cite", "code", "dfn", "em", "i", "kbd", "q", "samp", "small", "strong", "sub", "sup", "tt", "var"])
+_PHRASES = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "dfn",
+        "em",
+        "i",
+        "kbd",
+        "q",
+        "samp",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "var",
+    ]
+)
 """What cannot stand inside itself."""
-_TEXT_ONLY = _PHRASES | frozenset(["address", "caption", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "span"])
+_TEXT_ONLY = _PHRASES | frozenset(
+    ["address", "caption", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "span"]
+)
 """What holds no blocks."""
 _EMPTY = frozenset({"area", "br", "hr", "img"})
 _CHILDREN = {
@@ -105,7 +207,7 @@ def check(div: str) -> Narrative:
     """What is wrong with `div`, the content of ``Narrative.div``, apart from links into the resource around it."""
     scan = _Scan()
     scan.read(div)
-    return Narrative(tuple(scan.findings), tuple(dict.fromkeys(scan.fragments)))
+    return Narrative(tuple(scan.findings), tuple(scan.fragments))
 
 
 def narrative(value: Any, place: "Place", run: "Run") -> None:
@@ -121,9 +223,9 @@ def narrative(value: Any, place: "Place", run: "Run") -> None:
     node = Node("div", "Narrative.div", "xhtml")
     for severity, code, rule, message in found.findings:
         run.add(severity, code, place, node, -1, message, rule, "http://hl7.org/fhir/StructureDefinition/Narrative")
-    for fragment in found.fragments:
+    for number, fragment in enumerate(found.fragments, 1):
         if not run.has_id(fragment):
-            message = "a link or image points at an id that is not in the resource; correct it or add the id"
+            message = f"link or image {number} to a place in the resource leads nowhere; correct it, or add the id"
             run.add("error", "invalid", place, node, -1, message, "xhtml-link", None, fragment)
 
 

@@ -58,6 +58,12 @@ def _coding(form: Form, value_set: str, coding: Tree, run: "Run") -> Iterator[Co
         yield at_answer("qr-option", "code-invalid", message, "warning")
         return
     system, code = coding.get("system"), coding.get("code")
+    if system is None and isinstance(code, str):
+        inferred = checker(None, code)
+        if inferred and not run.terminology.known_system(inferred.system or ""):
+            message = f"a Coding without system; the value set {value_set} has its code in a system that is not loaded"
+            yield at_answer("qr-option", "code-invalid", message, "warning")
+            return
     if not isinstance(system, str) or not isinstance(code, str):
         message = f"a Coding without system or code cannot be one of the value set {value_set}"
         yield at_answer("qr-option", "code-invalid", message)
