@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compiles profiles/fsh with SUSHI, and mappings/concepts, into profiles/package; with --check compares instead and fails on a difference.
 # SUSHI comes from npm into a cache folder (SUSHI names another one); the packages that ours stands on come from REHABFHIR_SHARED, else ../shared.
+# PYTHON names a Python with the library's dependencies; the checkout's .venv by default.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 shared=${REHABFHIR_SHARED:-$root/../shared}/fhir-packages
@@ -30,4 +31,6 @@ cp "$root/profiles/sushi-config.yaml" "$work/ig/"
 cp -r "$root/profiles/fsh" "$work/ig/input/fsh"
 HOME="$work/home" "$SUSHI" build --snapshot "$work/ig" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 grep -E "^(warn|error) " "$work/log" | grep -v -e "automatically-provided" -e "\"menu\" property" >&2 || :
-PYTHONPATH="$root/src" exec "${PYTHON:-python3}" "$root/scripts/assemble_package.py" "$work/ig/fsh-generated/resources" "$@"
+python=${PYTHON:-$root/.venv/bin/python}
+[ -x "$python" ] || python=python3
+PYTHONPATH="$root/src" exec "$python" "$root/scripts/assemble_package.py" "$work/ig/fsh-generated/resources" "$@"
