@@ -1,0 +1,171 @@
+"""Instruments and scores as FHIR: Questionnaire, Observation, CodeSystem, and back."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from rehabfhir import Validator
+from rehabfhir.cli import main
+from rehabfhir.instruments import (
+    SCORE_SYSTEM,
+    code_system,
+    from_observation,
+    instruments,
+    named,
+    observations,
+    questionnaire,
+    score,
+)
+from rehabfhir.mapping import from_fhir
+from rehabfhir.model import dump
+
+ALL = pytest.mark.parametrize("instrument", instruments(), ids=lambda instrument: instrument.id)
+
+
+def answered(instrument, answers):
+    items = []
+    for item in instrument.items:
+        if item.id not in answers:
+            continue
+        value = answers[item.id]
+        answer = {"valueDecimal": value} if item.decimal else {"valueInteger": value}
+        if instrument.options:
+            option = next(option for option in instrument.options if option.value == value)
+            answer = {"valueCoding": {"system": option.system, "code": option.code}}
+        items.append({"linkId": item.id, "answer": [answer]})
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": "r1",
+        "questionnaire": instrument.url,
+        "status": "completed",
+        "subject": {"reference": "Patient/p1"},
+        "authored": "2026-03-01",
+        "item": items,
+    }
+
+
+def errors(outcome):
+    return [(issue.expression, issue.message) for issue in outcome.issues if issue.severity in {"error", "fatal"}]
+
+
+@ALL
+def test_the_questionnaire_is_valid_and_so_is_a_response_to_it(instrument):
+    form = questionnaire(instrument)
+    validator = Validator(definitions=[form])
+    assert errors(validator.validate(form)) == []
+    tree = answered(instrument, instrument.vectors[-1].answers)
+    assert errors(validator.validate(tree)) == []
+
+
+@ALL
+def test_an_answer_outside_the_range_is_found_against_the_questionnaire(instrument):
+    tree = answered(instrument, {instrument.items[0].id: instrument.items[0].most})
+    tree["item"][0]["answer"] = (
+        [{"valueCoding": {"system": "http://loinc.org", "code": "LA0"}}]
+        if instrument.options
+        else [{"valueDecimal" if instrument.items[0].decimal else "valueInteger": 99_999}]
+    )
+    found = errors(Validator(definitions=[questionnaire(instrument)]).validate(tree))
+    assert len(found) == 1
+    assert found[0][0].startswith("QuestionnaireResponse.item[0].answer[0]")
+
+
+@ALL
+def test_scores_become_valid_observations_and_come_back(instrument):
+    for vector in instrument.vectors:
+        tree = answered(instrument, vector.answers)
+        scored = score(tree)
+        made = observations(scored, tree)
+        assert len(made) == len(scored.scores)
+        for entry, observation in zip(scored.scores, made, strict=True):
+            assert observation["derivedFrom"] == [{"reference": "QuestionnaireResponse/r1"}]
+            expected = entry.text if entry.value is None else entry.value
+            assert from_observation(observation) == (instrument, entry.scale.id, expected)
+    validator = Validator(definitions=[code_system(instruments())])
+    assert [errors(validator.validate(observation)) for observation in made] == [[]] * len(made)
+
+
+def test_a_missing_score_says_why_and_is_never_a_zero():
+    tree = answered(named("phq-9"), {"1": 1})
+    (only,) = observations(score(tree), tree)
+    assert "valueQuantity" not in only
+    assert only["dataAbsentReason"]["text"] == "1 of 9 answered"
+
+
+def test_an_observation_of_something_else_is_no_score():
+    assert from_observation({"resourceType": "Observation"}) is None
+    assert from_observation({"code": {"coding": [{"system": SCORE_SYSTEM, "code": "phq-9.nonsense"}]}}) is None
+    assert from_observation({"code": {"coding": [None, {"system": SCORE_SYSTEM, "code": 7}]}}) is None
+
+
+def test_the_code_system_holds_every_scale_once():
+    codes = [concept["code"] for concept in code_system(instruments())["concept"]]
+    assert len(codes) == len(set(codes)) == sum(len(instrument.scales) for instrument in instruments())
+
+
+def test_texts_of_the_users_own_stand_in_the_questionnaire():
+    form = questionnaire(named("keds"), {"1": "Egen text"})
+    assert [item.get("text") for item in form["item"]] == ["Egen text"] + [None] * 8
+
+
+def write(folder, name, tree):
+    (folder / name).write_text(json.dumps(tree), encoding="utf-8")
+    return str(folder / name)
+
+
+def test_the_command_prints_a_table_and_writes_observations(tmp_path, capsys):
+    qlq = named("eortc-qlq-c30")
+    file = write(tmp_path, "r.json", answered(qlq, {item.id: item.least for item in qlq.items}))
+    target = tmp_path / "scores.json"
+    assert main(["score", file, "--observations", str(target)]) == 0
+    printed = capsys.readouterr().out
+    assert "summary  Summary score               100  13/13" in printed
+    bundle = json.loads(target.read_text())
+    assert len(bundle["entry"]) == 16
+    assert from_observation(bundle["entry"][-1]["resource"])[2] == Decimal(100)
+
+
+def test_the_command_scores_a_bundle_and_shows_the_change(tmp_path, capsys):
+    phq = named("phq-9")
+    responses = [
+        answered(phq, dict.fromkeys(map(str, range(1, 10)), value)) | {"authored": day}
+        for day, value in (("2026-05-01", 0), ("2026-01-01", 2))
+    ]
+    file = write(
+        tmp_path,
+        "b.json",
+        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": tree} for tree in responses]},
+    )
+    assert main(["score", file, "--change"]) == 0
+    assert "total     18     0     -18  improved" in capsys.readouterr().out
+
+
+def test_the_command_reads_domain_json(tmp_path, capsys):
+    phq = named("phq-9")
+    value = from_fhir(answered(phq, dict.fromkeys(map(str, range(1, 10)), 2))).value
+    file = tmp_path / "domain.json"
+    file.write_bytes(dump([value]))
+    assert main(["score", str(file)]) == 0
+    assert "18" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_1_or_2(tmp_path, capsys):
+    bad = answered(named("keds"), {"1": 1})
+    bad["item"][0]["answer"][0]["valueInteger"] = 77
+    assert main(["score", write(tmp_path, "bad.json", bad)]) == 1
+    assert "outside 0 to 6" in capsys.readouterr().err
+    assert main(["score", write(tmp_path, "unknown.json", {**bad, "questionnaire": "http://example.org/q"})]) == 2
+    assert main(["score", write(tmp_path, "patient.json", {"resourceType": "Patient"})]) == 1
+    assert main(["score", str(tmp_path / "absent.json")]) == 2
+    assert main(["score", "--instrument", "nonsense"]) == 2
+    assert main(["score", "--questionnaire"]) == 2
+
+
+def test_the_command_lists_instruments_and_prints_forms(capsys):
+    assert main(["score", "--list"]) == 0
+    assert "eortc-qlq-c30" in capsys.readouterr().out
+    assert main(["score", "--questionnaire", "--instrument", "HADS"]) == 0
+    assert json.loads(capsys.readouterr().out)["url"].endswith("/hads")
+    assert main(["score", "--example"]) == 0
+    assert capsys.readouterr().out.startswith("# EXAMPLE, NOT THE INSTRUMENT")
