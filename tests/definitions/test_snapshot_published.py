@@ -7,8 +7,8 @@ import pytest
 
 from rehabfhir.definitions import Definitions
 from rehabfhir.definitions.facts import checked_structure
-from rehabfhir.definitions.package import from_tgz
 from rehabfhir.definitions.snapshot import Snapshots
+from rehabfhir.definitions.tarballs import from_tgz
 
 SETS = {
     "hl7se.fhir.base-1.1.0": (),

@@ -51,11 +51,6 @@ def cache(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _no_real_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("FHIR_PACKAGE_CACHE", str(tmp_path / "no-cache"))
-
-
 def test_the_core_is_there_without_any_package():
     store = Definitions()
     assert store.structure("CarePlan")["url"] == "http://hl7.org/fhir/StructureDefinition/CarePlan"
@@ -251,7 +246,7 @@ def test_a_file_that_is_no_package_is_a_package_error(tmp_path, data):
 
 
 def test_a_package_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("rehabfhir.definitions.package.inflated.__defaults__", (100_000,))
+    monkeypatch.setattr("rehabfhir.definitions.tarballs.inflated.__defaults__", (100_000,))
     path = tmp_path / "p.tgz"
     path.write_bytes(tgz({"package/package.json": manifest(), "package/a.json": b" " * 1_000_000}))
     assert path.stat().st_size < 10_000
@@ -387,3 +382,75 @@ def test_three_national_packages_open_quickly(shared):
         Definitions(packages=[folder / name for name in names])
         times.append(time.perf_counter() - start)
     assert min(times) < 0.6
+
+
+@pytest.fixture
+def ready(tmp_path, monkeypatch):
+    """The folder where large packages are kept ready; here every package counts as large."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setattr("rehabfhir.definitions.tarballs._LARGE_BYTES", 0)
+    monkeypatch.setattr("rehabfhir.definitions.folders._LARGE_FILES", 0)
+    return tmp_path / "xdg" / "rehabfhir"
+
+
+def large(tmp_path):
+    path = tmp_path / "p.tgz"
+    path.write_bytes(tgz({"package/package.json": manifest(), "package/a.json": code_system(), "package/b.json": b"{"}))
+    return path
+
+
+def told(path):
+    store = Definitions(packages=[path])
+    return store.code_system(OWN + "cs|1.2.3"), [issue.message for issue in store.issues], store.packages[0].manifest
+
+
+def test_a_large_package_is_kept_ready_and_says_the_same(tmp_path, ready, monkeypatch):
+    path = large(tmp_path)
+    first = told(path)
+    assert [each.suffix for each in ready.iterdir()] == [".pack"]
+    monkeypatch.setattr("rehabfhir.definitions.tarballs.inflated", None)
+    assert told(path) == first
+
+
+@pytest.mark.parametrize("data", [b"", b"RFP1", b"RFP1\x00\x00\x00\x05hello", b"other"])
+def test_a_broken_copy_is_not_used(tmp_path, ready, data):
+    path = large(tmp_path)
+    first = told(path)
+    (copy,) = ready.iterdir()
+    copy.write_bytes(data)
+    assert told(path) == first
+
+
+def test_without_a_place_for_copies_all_works_the_same(tmp_path, ready):
+    path = large(tmp_path)
+    ready.parent.mkdir()
+    ready.write_text("no folder")
+    assert told(path) == told(path)
+
+
+def test_a_copy_that_goes_while_it_is_in_use_is_a_package_error(tmp_path, ready):
+    store = Definitions(packages=[large(tmp_path)])
+    (copy,) = ready.iterdir()
+    copy.unlink()
+    with pytest.raises(PackageError, match="open the package again"):
+        store.code_system(OWN + "cs")
+
+
+def test_only_so_many_copies_are_kept(tmp_path, ready, monkeypatch):
+    monkeypatch.setattr("rehabfhir.definitions.pack._KEPT", 2)
+    for number in range(4):
+        path = tmp_path / f"{number}.tgz"
+        path.write_bytes(tgz({"package/package.json": manifest(version=str(number))}))
+        Definitions(packages=[path])
+    assert len(list(ready.iterdir())) == 2
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_index_of_a_large_folder_is_kept_until_a_file_changes(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "f", {"package/package.json": manifest(), "package/a.json": code_system("1")})
+    assert Definitions(packages=[folder]).code_system(OWN + "cs")["version"] == "1"
+    with monkeypatch.context() as quick:
+        quick.setattr("rehabfhir.definitions.folders.indexed", None)
+        assert Definitions(packages=[folder]).code_system(OWN + "cs")["version"] == "1"
+    write_folder(folder, {"package/a.json": code_system("22")})
+    assert Definitions(packages=[folder]).code_system(OWN + "cs")["version"] == "22"

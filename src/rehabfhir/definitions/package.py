@@ -1,39 +1,38 @@
-"""FHIR packages: what stands in a .tgz, a folder, a file or a dict, listed by canonical and parsed when asked for.
+"""What a FHIR package is to us: its package.json, an index of its resources, and a way to read each when it is asked for.
 
 Format: https://confluence.hl7.org/display/FHIR/NPM+Package+Specification. Only the resources of the `package/` folder
 are definitions; examples and tests in other folders are left alone.
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
+from rehabfhir.definitions import pack
 from rehabfhir.errors import PackageError
 from rehabfhir.findings import Issue
 
 __all__ = [
+    "CONFIGURATION",
     "MAX_BYTES",
     "MAX_FILES",
     "Manifest",
     "Package",
     "Row",
     "from_definitions",
-    "from_folder",
-    "from_tgz",
-    "inflated",
+    "indexed",
+    "keep",
+    "kept",
     "manifest_of",
-    "members",
+    "tree_of",
 ]
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FILES = 50_000
-_CONFIGURATION = {"package.json", ".index.json", ".index.db", "package-lock.json", "ig-r4.json"}
+CONFIGURATION = {"package.json", ".index.json", ".index.db", "package-lock.json", "ig-r4.json"}
 
 Tree = dict[str, Any]
 
@@ -84,7 +83,7 @@ def _text(tree: Tree, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def row_of(tree: Tree, place: int, package_version: str = "") -> Row:
+def _row(tree: Tree, place: int, package_version: str = "") -> Row:
     """The index row of a resource; a resource without a version has the version of its package."""
     return Row(
         _text(tree, "resourceType"),
@@ -101,7 +100,7 @@ def manifest_of(data: bytes, label: str) -> Manifest:
     """package.json, checked.
 
     Raises:
-        PackageError: when it is not a JSON object with a name and a version.
+        PackageError: when it is not a JSON object.
     """
     try:
         tree = orjson.loads(data)
@@ -123,9 +122,10 @@ def _unreadable(label: str, name: str, why: str) -> Issue:
     return Issue("warning", "structure", message, rule="package-file", source=label)
 
 
-def _indexed(
+def indexed(
     label: str, files: Iterable[tuple[str, bytes | memoryview]], package_version: str
 ) -> tuple[tuple[Row, ...], tuple[Issue, ...]]:
+    """The index of `files` (name and content, in the order of their places), and what is no resource among them."""
     rows: list[Row] = []
     issues: list[Issue] = []
     for place, (name, data) in enumerate(files):
@@ -137,126 +137,14 @@ def _indexed(
         if not isinstance(tree, dict) or not isinstance(tree.get("resourceType"), str):
             issues.append(_unreadable(label, name, "no resourceType"))
             continue
-        rows.append(row_of(tree, place, package_version))
+        rows.append(_row(tree, place, package_version))
     return tuple(rows), tuple(issues)
 
 
-def inflated(data: bytes, label: str, limit: int = MAX_BYTES) -> bytes:
-    """The content of gzip `data`, no more than `limit` bytes.
-
-    Raises:
-        PackageError: when it is not gzip, is cut short, or grows past the limit.
-    """
-    unpacker = zlib.decompressobj(31)
-    try:
-        raw = unpacker.decompress(data, limit + 1)
-    except zlib.error as error:
-        raise PackageError(label, f"not a gzip file ({error}); get the package anew") from error
-    if len(raw) > limit:
-        raise PackageError(label, f"unpacks to more than {limit:,} bytes; it cannot be trusted")
-    if not unpacker.eof:
-        raise PackageError(label, "the file ends too early; get the package anew")
-    return raw
-
-
-def members(raw: bytes, label: str, *, links: bool = True) -> Iterator[tuple[str, int, int]]:
-    """Name, offset and size of every regular file in an uncompressed tar.
-
-    Args:
-        raw: the tar.
-        label: the package, for errors.
-        links: whether links and devices are passed over; otherwise they are an error.
-
-    Raises:
-        PackageError: when it is no tar archive, or holds more files than a package can.
-    """
-    import tarfile  # noqa: PLC0415 - slow to import, and most calls open no .tgz
-
-    try:
-        with tarfile.open(fileobj=BytesIO(raw), mode="r:") as archive:
-            for number, member in enumerate(archive):
-                if number >= MAX_FILES:
-                    raise PackageError(label, f"holds more than {MAX_FILES:,} files; it cannot be trusted")
-                if member.isreg() and not member.issparse():
-                    yield member.name.removeprefix("./"), member.offset_data, member.size
-                elif not links and not member.isdir():
-                    raise PackageError(label, f"holds a link or device ({member.name!r}); it cannot be trusted")
-    except (tarfile.TarError, ValueError, EOFError, RecursionError) as error:
-        raise PackageError(label, f"not a tar archive ({error}); get the package anew") from error
-
-
-def from_tgz(data: bytes, label: str) -> Package:
-    """The package in `data`, the bytes of a .tgz.
-
-    Raises:
-        PackageError: when it is no package or cannot be trusted.
-    """
-    raw = inflated(data, label)
-    view = memoryview(raw)
-    manifest: Manifest | None = None
-    named: list[str] = []
-    places: list[memoryview] = []
-    for name, offset, size in members(raw, label):
-        folder, _, file_name = name.rpartition("/")
-        if folder not in {"package", ""} or not file_name.endswith(".json"):
-            continue
-        if file_name == "package.json":
-            manifest = manifest_of(bytes(view[offset : offset + size]), label)
-        elif file_name not in _CONFIGURATION:
-            named.append(file_name)
-            places.append(view[offset : offset + size])
-    if manifest is None:
-        raise PackageError(label, "no package/package.json inside; this is not a FHIR package")
-    label = f"{manifest.name}#{manifest.version}" if manifest.name else label
-    rows, issues = _indexed(label, zip(named, places, strict=True), manifest.version)
-    return Package(label, manifest, rows, cache(lambda place: _tree(places[place])), issues)
-
-
-def _tree(data: bytes | memoryview) -> Tree:
+def tree_of(data: bytes | memoryview) -> Tree:
+    """The JSON object in `data`; an empty one when it is something else."""
     tree = orjson.loads(data)
     return tree if isinstance(tree, dict) else {}
-
-
-def from_folder(folder: Path) -> Package:
-    """The package in `folder` (with package.json there or in `package/`), or the loose JSON resources in and below it.
-
-    Raises:
-        PackageError: when the folder cannot be read, or holds more files than a package can.
-    """
-    label = folder.name or str(folder)
-    home = next((each for each in (folder / "package", folder) if (each / "package.json").is_file()), None)
-    try:
-        manifest = manifest_of((home / "package.json").read_bytes(), label) if home else None
-        found = (
-            sorted(home.glob("*.json"))
-            if home
-            else sorted(each for each in folder.rglob("*.json") if _visible(each, folder))
-        )
-        paths = [each for each in found if each.name not in _CONFIGURATION and each.is_file()]
-        if len(paths) > MAX_FILES:
-            raise PackageError(label, f"holds more than {MAX_FILES:,} files; name a smaller folder")
-        version = manifest.version if manifest else ""
-        if manifest and manifest.name:
-            label = f"{manifest.name}#{manifest.version}"
-        rows, issues = _indexed(label, ((each.name, each.read_bytes()) for each in paths), version)
-    except OSError as error:
-        raise PackageError(label, f"cannot be read: {error.strerror or error}") from error
-    if manifest is None:  # loose files beside other JSON: what is no resource is none of our business
-        issues = ()
-    return Package(label, manifest, rows, cache(lambda place: _read(paths[place], label)), issues)
-
-
-def _read(path: Path, label: str) -> Tree:
-    try:
-        return _tree(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise PackageError(
-            label, f"{path.name} has changed or gone since the package was opened; open it again"
-        ) from error
-
-
-def _visible(path: Path, folder: Path) -> bool:
-    return not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(folder).parts)
 
 
 def from_definitions(trees: Iterable[Tree], label: str) -> Package:
@@ -273,5 +161,26 @@ def from_definitions(trees: Iterable[Tree], label: str) -> Package:
             listed += [each for each in inner if isinstance(each, dict)]
         else:
             listed.append(tree)
-    rows = tuple(row_of(tree, place) for place, tree in enumerate(listed))
+    rows = tuple(_row(tree, place) for place, tree in enumerate(listed))
     return Package(label, None, rows, lambda place: listed[place])
+
+
+def keep(key: str, package: Package, files: Iterable[bytes | memoryview]) -> None:
+    """Keep a large package ready on disk under `key`; `files` are what its places hold, none to keep the index alone."""
+    issues = [[each.severity, each.code, each.message, each.rule, each.source or ""] for each in package.issues]
+    pack.save(key, [package.label, *(package.manifest or ())], [list(row) for row in package.rows], issues, files)
+
+
+def kept(key: str, read: Callable[[int], Tree] | None = None) -> Package | None:
+    """The package kept under `key`, with another way to read its files when `read` is given; None when there is none."""
+    found = pack.load(key) if key else None
+    if found is None:
+        return None
+    try:
+        label, *rest = found.manifest
+        manifest = Manifest(rest[0], rest[1], rest[2], tuple(rest[3]), rest[4]) if rest else None
+        rows = tuple(Row(*row) for row in found.rows)
+        issues = tuple(Issue("warning", row[1], row[2], rule=row[3], source=row[4]) for row in found.issues)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return Package(label, manifest, rows, cache(read or found.read), issues)

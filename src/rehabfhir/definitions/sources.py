@@ -12,7 +12,9 @@ from typing import Any
 
 import orjson
 
-from rehabfhir.definitions.package import MAX_BYTES, Package, from_definitions, from_folder, from_tgz
+from rehabfhir.definitions.folders import from_folder
+from rehabfhir.definitions.package import MAX_BYTES, Package, from_definitions
+from rehabfhir.definitions.tarballs import from_tgz
 from rehabfhir.definitions.versions import version_key
 from rehabfhir.errors import MisuseError, PackageError
 

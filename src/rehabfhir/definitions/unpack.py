@@ -4,7 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from rehabfhir.definitions.package import inflated, manifest_of, members
+from rehabfhir.definitions.package import manifest_of
+from rehabfhir.definitions.tarballs import inflated, members
 from rehabfhir.errors import PackageError
 
 __all__ = ["unpack"]
