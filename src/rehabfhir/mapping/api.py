@@ -8,6 +8,7 @@ from urllib.parse import quote
 from rehabfhir.errors import MisuseError, MissingExtraError
 from rehabfhir.findings import Issue, Outcome
 from rehabfhir.mapping.engine import Engine, engine
+from rehabfhir.mapping.fast import Doubt
 from rehabfhir.mapping.issues import issues_of
 from rehabfhir.mapping.layout import contained_of, entries_of, from_form, layout_of, to_form
 from rehabfhir.mapping.loss import Loss
@@ -52,21 +53,26 @@ def from_fhir(
     if unknown_codes not in {"keep", "report", "refuse"}:
         raise MisuseError(f"unknown_codes is 'keep', 'report' or 'refuse', not {unknown_codes!r}")
     use = engine(tuple(overlays))
-    tree, found, position = read_source(source)
+    tree, found, position, clean = read_source(source)
     if tree is None:
         return Outcome(found)
     try:
-        return _from_tree(use, tree, found, position, unknown_codes)
+        if clean:
+            try:
+                return _from_tree(use, tree, found, position, unknown_codes, fast=True)
+            except Doubt:
+                pass
+        return _from_tree(use, tree, found, position, unknown_codes, fast=False)
     except RecursionError:
         issue = Issue("fatal", "too-costly", "the resource is nested too deep to be read", rule="too-deep")
         return Outcome((*found, issue), (), Rest(_NO_LAYOUT, ["=", "", tree]), Loss(tree, ["=", "", tree]))
 
 
 def _from_tree(
-    use: Engine, tree: dict[str, Any], found: tuple[Issue, ...], position: Any, unknown_codes: str
+    use: Engine, tree: dict[str, Any], found: tuple[Issue, ...], position: Any, unknown_codes: str, *, fast: bool
 ) -> Outcome:
     kind = tree.get("resourceType")
-    state = use.reader()
+    state = use.reader(fast=fast)
     values: list[Any] = []
     kept: list[Run] = []
     listed: list[tuple[Any, Entry]] | None = None
@@ -92,10 +98,13 @@ def _from_tree(
         state.start(each, entry.node, entry.contained)
         if identity:
             state.prefix = _prefix(identity)
-        fields = each.read(entry.node, state)
+        fields = each.fast(entry.node, state) if fast else each.read(entry.node, state)
         if identity and "id" not in fields:
             fields["id"] = identity
-        value = each.make(fields, state, entry.node)
+        if not fast or "id" not in fields or state.incomplete:
+            value = each.make(fields, state, entry.node)
+        else:
+            value = each.build(fields)
         if value is not None:
             values.append(value)
             kept.append(each)

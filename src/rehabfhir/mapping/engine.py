@@ -1,17 +1,28 @@
 """The engine: tables made ready to run, once, and kept for every later call with the same tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, create_model
+from pydantic import ValidationError
 
 from rehabfhir import data, model
 from rehabfhir.formats import ExactDecimal, number
 from rehabfhir.mapping import reader, writer
-from rehabfhir.mapping.codegen import generate
+from rehabfhir.mapping.codegen import Program, generate_reading, generate_writing
+from rehabfhir.mapping.fast import (
+    Doubt,
+    builder,
+    is_base64,
+    is_date,
+    is_datetime,
+    is_id,
+    is_instant,
+    is_time,
+    root_builder,
+)
 from rehabfhir.mapping.repair import repaired
 from rehabfhir.mapping.specs import LinkSpec, MergeSpec, Run
 from rehabfhir.model._complete import _person_id as person_id
@@ -31,54 +42,58 @@ class Engine:
         runs: the tables made ready, by name.
         roots: FHIR type -> the table of the resources that give a value of their own.
         root_of: domain class -> the same tables.
-        source: the generated Python.
+        drops: FHIR type, path and reason of what is left out on purpose.
     """
 
     def __init__(self, tables: TableSet) -> None:
         self.tables = tables
-        classes = {name: getattr(model, name) for name in model.__all__ if isinstance(getattr(model, name), type)}
-        program = generate(tables, classes)
-        self.source = program.source
+        self._classes = {name: getattr(model, name) for name in model.__all__ if isinstance(getattr(model, name), type)}
         base = tables.names["extension"]
         self.mark_url = f"{base}/StructureDefinition/link-role"
         self.kva = frozenset(_all(tables.names["systems"].get("kva", ())))
-        space: dict[str, Any] = {
-            "NUMBERS": _NUMBERS,
-            "decimal": _decimal,
-            "number": number_of,
-            "known": reader.known,
-            "holds": reader.holds,
-            "first": writer.first,
-            "fresh": writer.fresh,
-            "add": writer.add,
-            "absent": writer.absent,
-        }
-        space.update({name: value for name, value in program.constants.items() if type(value) is not tuple})
-        exec(compile(program.source, "<mapping tables>", "exec"), space)  # noqa: S102 - our own generated code, from checked tables
-        self.runs: dict[str, Run] = {}
-        for table in tables.tables.values():
-            self.runs[table.name] = _run(table, classes[table.domain], space)
-        for name, value in program.constants.items():
-            if type(value) is tuple and value and value[0] == "link":
-                _, links, _, mark, back, also = value
-                runs = tuple(self.runs[link] for link in links)
-                space[name] = LinkSpec(runs, mark.removesuffix("!"), mark.endswith("!"), back, also)
-            elif type(value) is tuple and value and value[0] == "merge":
-                _, table_name, domain, when = value
-                run = self.runs[table_name]
-                identity = next((row.domain for row in run.table.rows if row.fhir == "id"), "id")
-                space[name] = MergeSpec(run, domain, identity, when)
-            elif type(value) is tuple:
-                space[name] = value
+        self.runs = {table.name: _run(table, self._classes[table.domain]) for table in tables.tables.values()}
+        for name, function in self._functions(generate_reading(tables, self._classes, fast=True), "read").items():
+            self.runs[name].fast = function
+        for name, function in self._functions(generate_writing(tables, self._classes), "write").items():
+            self.runs[name].write = function
         self.roots = {run.fhir: run for run in self.runs.values() if run.table.root}
         self.root_of = {run.cls: run for run in self.runs.values() if run.table.root}
         self.drops = tuple(
             (table.fhir, row.fhir, row.reason) for table in tables.tables.values() for row in table.rows if row.drop
         )
+        self._checked = False
 
-    def reader(self, **options: Any) -> reader.Reader:
-        """A fresh state for one reading."""
-        return reader.Reader(self.runs, self.mark_url, options, kva=self.kva)
+    def _functions(self, program: Program, verb: str) -> dict[str, Any]:
+        """The functions that a program defines, by table."""
+        space = {**_SPACE}
+        for name, value in program.constants.items():
+            space[name] = self._constant(value) if type(value) is tuple else value
+        exec(compile(program.source, f"<mapping tables: {verb}>", "exec"), space)  # noqa: S102 - our own generated code
+        return {name: space[f"{verb}_{name}"] for name in self.tables.tables}
+
+    def _constant(self, value: tuple[Any, ...]) -> Any:
+        if value[0] == "link":
+            _, links, name, mark, back, also = value
+            runs = tuple(self.runs[link] for link in links)
+            cls = self._classes[name]
+            return LinkSpec(runs, mark.removesuffix("!"), mark.endswith("!"), back, builder(cls), also)
+        if value[0] == "merge":
+            _, table, domain = value
+            run = self.runs[table]
+            identity = next((row.domain for row in run.table.rows if row.fhir == "id"), "id")
+            return MergeSpec(run, domain, identity)
+        if value[0] == "make":
+            return builder(self._classes[value[1]])
+        return value
+
+    def reader(self, *, fast: bool) -> reader.Reader:
+        """A fresh state for one reading, in the fast or the checked form."""
+        if not fast and not self._checked:
+            program = generate_reading(self.tables, self._classes, fast=False)
+            for name, function in self._functions(program, "read").items():
+                self.runs[name].read = function
+            self._checked = True
+        return reader.Reader(self.runs, self.mark_url, fast=fast, kva=self.kva)
 
     def writer(self, layout: writer.Layout) -> writer.Writer:
         """A fresh state for one writing."""
@@ -89,8 +104,7 @@ def _all(value: Any) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
-def _run(table: Table, cls: Any, space: Mapping[str, Any]) -> Run:
-    make = _root_maker(cls) if table.root else _maker(cls)
+def _run(table: Table, cls: Any) -> Run:
     wanted = tuple(
         (
             path.startswith("!"),
@@ -109,9 +123,8 @@ def _run(table: Table, cls: Any, space: Mapping[str, Any]) -> Run:
         fhir=table.fhir,
         table=table,
         cls=cls,
-        read=space[f"read_{table.name}"],
-        write=space[f"write_{table.name}"],
-        make=make,
+        make=_maker(cls),
+        build=root_builder(cls) if table.root else builder(cls),
         finish=finish if nobody else None,
         nobody=nobody_id() if nobody else "",
         wanted=wanted,
@@ -138,32 +151,6 @@ def _maker(cls: Any) -> Callable[..., Any]:
     return make
 
 
-def _root_maker(cls: Any) -> Callable[..., Any]:
-    """Roots are checked field by field here; completing them is needed only where an id is missing."""
-    definitions: dict[str, Any] = {name: (info.annotation, info) for name, info in cls.model_fields.items()}
-    shadow = create_model(f"{cls.__name__}Fields", __config__=cls.model_config, **definitions)
-    validate = shadow.__pydantic_validator__.validate_python
-    whole = cls.__pydantic_validator__.validate_python
-    blank = object.__new__
-    put = object.__setattr__
-
-    def make(fields: dict[str, Any], state: reader.Reader, node: dict[str, Any]) -> Any:
-        try:
-            if state.incomplete or "id" not in fields:
-                return whole(fields)
-            checked = validate(fields)
-        except ValidationError as problem:
-            return repaired(whole, fields, problem, state, node)
-        value = blank(cls)
-        put(value, "__dict__", checked.__dict__)
-        put(value, "__pydantic_fields_set__", checked.__pydantic_fields_set__)
-        put(value, "__pydantic_extra__", None)
-        put(value, "__pydantic_private__", None)
-        return value
-
-    return make
-
-
 def _decimal(value: Any) -> Decimal:
     """A FHIR number with its digits."""
     return value if isinstance(value, Decimal) else Decimal(repr(value))
@@ -172,6 +159,27 @@ def _decimal(value: Any) -> Decimal:
 def number_of(value: Decimal) -> Any:
     """A decimal as the JSON tree holds it: see `rehabfhir.formats`."""
     return number(str(value)) if type(value) is Decimal else value
+
+
+_SPACE: dict[str, Any] = {
+    "NUMBERS": _NUMBERS,
+    "Doubt": Doubt,
+    "absent": writer.absent,
+    "add": writer.add,
+    "decimal": _decimal,
+    "first": writer.first,
+    "fresh": writer.fresh,
+    "holds": reader.holds,
+    "is_base64": is_base64,
+    "is_date": is_date,
+    "is_datetime": is_datetime,
+    "is_id": is_id,
+    "is_instant": is_instant,
+    "is_time": is_time,
+    "known": reader.known,
+    "number": number_of,
+}
+"""What generated code calls."""
 
 
 @lru_cache(maxsize=16)

@@ -99,7 +99,7 @@ def _leaves(tree: Any, change: Any, path: str, drops: dict[str, str]) -> Iterato
     work: list[tuple[Any, Any, str, Leaf | None]] = [(tree, change, path, None)]
     while work:
         node, here, place, fate = work.pop()
-        if fate is None and here is not None and type(here) is list and here[0] != "[":
+        if fate is None and here is not None and type(here) is list and here[0][0] != "[":
             fate = Leaf("", "kept", _KEPT if here[0] == "+" else _SPELLED)
         if drops and fate is not None:
             reason = drops.get(place)
@@ -111,7 +111,7 @@ def _leaves(tree: Any, change: Any, path: str, drops: dict[str, str]) -> Iterato
             pending = [(value, inner.get(key), f"{place}.{key}" if place else key, fate) for key, value in node.items()]
             work.extend(reversed(pending))
         elif kind is list:
-            steps = here[2] if type(here) is list and here and here[0] == "[" and fate is None else ()
+            steps = here[2] if type(here) is list and here and here[0][0] == "[" and fate is None else ()
             pending = []
             for index, value in enumerate(node):
                 step = steps[index] if index < len(steps) else None

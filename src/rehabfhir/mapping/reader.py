@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehabfhir.definitions.r4 import is_resource
+from rehabfhir.mapping.fast import Doubt, is_id
 from rehabfhir.mapping.specs import LinkSpec, MergeSpec, Run
 
 __all__ = ["Found", "Reader", "holds", "known"]
@@ -68,7 +69,7 @@ class Reader:
 
     runs: Mapping[str, Run]
     mark_url: str
-    options: Mapping[str, Any]
+    fast: bool
     index: dict[str, Entry] = field(default_factory=dict)
     peers: frozenset[str] = frozenset()
     contained: Mapping[str, Entry] = field(default_factory=dict)
@@ -117,13 +118,44 @@ class Reader:
         if "extension" in x:
             mark = self._mark(x)
             if mark is not None:
-                return _bare(x, self) if mark == spec.mark else None
+                return self._bare_value(x, spec) if mark == spec.mark else None
         if spec.always:
             return None
         if kind is None:
-            return None if spec.mark else _bare(x, self)
+            return None if spec.mark else self._bare_value(x, spec)
         if kind in spec.types or (not spec.mark and not is_resource(kind)):
-            return _bare(x, self)
+            return self._bare_value(x, spec)
+        return None
+
+    def _bare_value(self, x: dict[str, Any], spec: LinkSpec) -> Any:
+        """A bare link: of the row's class in the fast form, its fields in the checked one."""
+        link = self.bare(x)
+        return link if link is None or not self.fast else spec.build(link)
+
+    def bare(self, x: dict[str, Any]) -> dict[str, Any] | None:
+        """The link fields of a Reference; None when it has none."""
+        link: dict[str, Any] = {}
+        reference = x.get("reference")
+        if type(reference) is str and reference:
+            link["reference"] = reference
+        if "type" in x:
+            kind = x["type"]
+            if type(kind) is str and kind:
+                if self.fast and (not kind.isprintable() or " " in kind):
+                    raise Doubt
+                link["reference_type"] = kind
+        if "identifier" in x:
+            identifier = x["identifier"]
+            if type(identifier) is dict:
+                run = self.runs["Identifier"]
+                read = run.fast(identifier, self) if self.fast else run.read(identifier, self)
+                if read:
+                    link["reference_identifier"] = read
+        display = x.get("display")
+        if type(display) is str and display:
+            link["reference_display"] = display
+        if "reference" in link or "reference_display" in link or "reference_identifier" in link:
+            return link
         return None
 
     def _mark(self, x: dict[str, Any]) -> str | None:
@@ -139,23 +171,23 @@ class Reader:
         node = entry.node
         for run in spec.by_type.get(node.get("resourceType"), ()):  # type: ignore[arg-type]
             if run.fits(node):
-                return self._instance(entry, run, x)
+                return self._instance(entry, run, x, spec)
         return None
 
-    def _instance(self, entry: Entry, run: Run, x: dict[str, Any]) -> Any:
+    def _instance(self, entry: Entry, run: Run, x: dict[str, Any], spec: LinkSpec) -> Any:
         key = (id(entry.node), run.name)
         extra = "display" in x or "type" in x or "identifier" in x
         if key in self._memo:
             fields = self._memo[key]
             if fields is None:
-                return _bare(x, self)
+                return self._bare_value(x, spec)
         else:
             if self._depth >= _MAX_DEPTH:
-                return _bare(x, self)
+                return self._bare_value(x, spec)
             self._memo[key] = None
             self._depth += 1
             outer, self.contained = self.contained, entry.contained
-            fields = run.read(entry.node, self)
+            fields = run.fast(entry.node, self) if self.fast else run.read(entry.node, self)
             self.contained = outer
             self._depth -= 1
             identity = entry.identity
@@ -172,12 +204,13 @@ class Reader:
         if not extra:
             made = self._memo.get((id(entry.node), run.name + "!"))
             if made is None:
-                made = run.make(fields, self, entry.node)
+                made = run.build(fields) if self.fast else run.make(fields, self, entry.node)
                 self._memo[(id(entry.node), run.name + "!")] = made
             return made
-        link = _bare(x, self) or {}
+        link = self.bare(x) or {}
         link.pop("reference", None)
-        return run.make({**fields, **link}, self, entry.node)
+        fields = {**fields, **link}
+        return run.build(fields) if self.fast else run.make(fields, self, entry.node)
 
     def _loose(self, reference: str, x: dict[str, Any]) -> None:
         """Note a reference that should lead somewhere in this source and does not."""
@@ -199,7 +232,10 @@ class Reader:
                     return False
                 outer, self.contained = self.contained, entry.contained
                 self._depth += 1
-                run.read(entry.node, self, d)
+                if self.fast:
+                    run.fast(entry.node, self, d)
+                else:
+                    run.read(entry.node, self, d)
                 self._depth -= 1
                 self.contained = outer
                 if entry.identity is None:
@@ -209,7 +245,7 @@ class Reader:
                 if entry.inside and self.bundle:
                     self.inside.add(f"{run.fhir}/{entry.identity}")
                 if not spec.domain:
-                    link = _bare(x, self) or {}
+                    link = self.bare(x) or {}
                     link.pop("reference", None)
                     d.update(link)
                 return True
@@ -218,10 +254,12 @@ class Reader:
             if type(reference) is str and reference.startswith(run.fhir + "/"):
                 identity = reference[len(run.fhir) + 1 :]
                 if identity and "/" not in identity:
+                    if self.fast and not is_id(identity):
+                        raise Doubt
                     d[spec.domain] = identity
                     return True
             return False
-        link = _bare(x, self)
+        link = self.bare(x)
         if link is None:
             return False
         d.update(link)
@@ -242,7 +280,7 @@ class Reader:
                 if value is not None and not any(value is other for other in made):
                     made.append(value)
         if made:
-            d[name] = made
+            d[name] = tuple(made)
 
     def _leads_to(self, x: Any, node: dict[str, Any]) -> bool:
         if type(x) is not dict or type(x.get("reference")) is not str:
@@ -349,28 +387,6 @@ def _kind(reference: str) -> str | None:
         return None
     kind = head.rpartition("/")[2]
     return kind if kind[:1].isupper() and kind.isalpha() else None
-
-
-def _bare(x: dict[str, Any], reader: Reader) -> dict[str, Any] | None:
-    """The link fields of a Reference; None when it has none."""
-    link: dict[str, Any] = {}
-    reference = x.get("reference")
-    if type(reference) is str and reference:
-        link["reference"] = reference
-    display = x.get("display")
-    if type(display) is str and display:
-        link["reference_display"] = display
-    if "type" in x:
-        kind = x["type"]
-        if type(kind) is str and kind:
-            link["reference_type"] = kind
-    if "identifier" in x:
-        identifier = x["identifier"]
-        if type(identifier) is dict:
-            read = reader.runs["Identifier"].read(identifier, reader)
-            if read:
-                link["reference_identifier"] = read
-    return link if "reference" in link or "reference_display" in link or "reference_identifier" in link else None
 
 
 def walk(node: Any, path: str) -> Iterator[Any]:

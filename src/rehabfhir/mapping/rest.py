@@ -9,10 +9,13 @@ A difference is plain JSON:
 
 - an object: ``{key: change}``,
 - ``["+", source]``: the source has something where the draft has nothing,
-- ``["-", mark]``: the draft has something (recognised by `mark`) that the source has not,
-- ``["=", mark, source]``: both have something, not the same,
-- ``["[", marks, order]``: an array. `marks` recognise the draft's items; `order` is the source's sequence: an index
-  into the draft, ``[index, change]``, or ``["+", item]`` for an item that no row knows.
+- ``["-", draft]``: the draft has something that the source has not,
+- ``["=", draft, source]``: both have something, not the same,
+- ``["[", draft, order]``: an array. `order` is the source's sequence: an index into the draft's items,
+  ``[index, change]``, or ``["+", item]`` for an item that no row knows.
+
+In memory the draft's part stands there itself. Written to JSON it is a *mark*, a short text that recognises it (what
+it is known by, and a checksum): ``["-#", mark]``, ``["=#", mark, source]``, ``["[#", marks, order]``.
 """
 
 from collections.abc import Mapping
@@ -69,13 +72,15 @@ def _name(item: Any) -> str:
 
 def difference(draft: Any, source: Any) -> Any:
     """What must change in `draft` to give `source`; None when they are the same."""
-    if type(draft) is dict and type(source) is dict:
-        return _object_difference(draft, source)
-    if type(draft) is list and type(source) is list:
-        return None if draft == source else _array_difference(draft, source)
-    if draft == source and type(draft) is type(source):
-        return None
-    return ["=", _mark(draft), source]
+    kind = type(draft)
+    if kind is type(source):
+        if kind is dict:
+            return _object_difference(draft, source)
+        if kind is list:
+            return None if draft == source else _array_difference(draft, source)
+        if draft == source and (kind is not ExactDecimal or str(draft) == str(source)):
+            return None
+    return ["=", draft, source]
 
 
 def _object_difference(draft: dict[str, Any], source: dict[str, Any]) -> dict[str, Any] | None:
@@ -97,24 +102,28 @@ def _object_difference(draft: dict[str, Any], source: dict[str, Any]) -> dict[st
             if kind is list:
                 changes[key] = _array_difference(here, there)
                 continue
-        changes[key] = ["=", _mark(here), there]
+        changes[key] = ["=", here, there]
     if common != len(draft):
         for key, here in draft.items():
             if key not in source:
-                changes[key] = ["-", _mark(here)]
+                changes[key] = ["-", here]
     return changes or None
 
 
 def _array_difference(draft: list[Any], source: list[Any]) -> list[Any]:
+    if len(draft) == 1 == len(source) and type(draft[0]) is dict and type(source[0]) is dict:
+        if _alike(draft[0], source[0]):
+            return ["[", draft, [[0, _object_difference(draft[0], source[0])]]]
+        return ["[", draft, [["+", source[0]]]]
     order: list[Any] = []
-    pairs = _pairs(draft, source)
-    for there, index in zip(source, pairs, strict=True):
+    for there, index in zip(source, _pairs(draft, source), strict=True):
         if index is None:
             order.append(["+", there])
             continue
-        change = difference(draft[index], there)
+        here = draft[index]
+        change = None if here == there and type(here) is type(there) else difference(here, there)
         order.append(index if change is None else [index, change])
-    return ["[", [_mark(item) for item in draft], order]
+    return ["[", draft, order]
 
 
 def _pairs(draft: list[Any], source: list[Any]) -> list[int | None]:
@@ -210,14 +219,19 @@ def apply(change: Any, draft: Any, said: list[str], place: str = "") -> Any:
             said.append(place)
         return draft
     kind = change[0]
-    if kind == "[":
+    if kind[0] == "[":
         if type(draft) is list:
             return _apply_array(change, draft, said, place)
         said.append(place)
         return draft
-    if kind == "=" and _mark(draft) == change[1]:
-        return copy(change[2])
-    return draft
+    return copy(change[2]) if kind[0] == "=" and _is_still(change, draft) else draft
+
+
+def _is_still(change: list[Any], here: Any) -> bool:
+    """Whether the draft has what it had when the difference was taken."""
+    if change[0][-1] == "#":
+        return _mark(here) == change[1]
+    return bool(here == change[1])
 
 
 def _apply_object(changes: dict[str, Any], draft: dict[str, Any], said: list[str], place: str) -> None:
@@ -232,61 +246,58 @@ def _apply_object(changes: dict[str, Any], draft: dict[str, Any], said: list[str
         kind = change[0]
         if kind == "+":
             if here is _MISSING:
-                draft[key] = copy(change[1])
-        elif kind == "-":
-            if here is not _MISSING and _mark(here) == change[1]:
+                there = change[1]
+                draft[key] = there if type(there) is str else copy(there)
+        elif kind[0] == "-":
+            if here is not _MISSING and _is_still(change, here):
                 del draft[key]
-        elif kind == "=":
-            if here is not _MISSING and _mark(here) == change[1]:
+        elif kind[0] == "=":
+            if here is not _MISSING and _is_still(change, here):
                 draft[key] = copy(change[2])
         elif type(here) is list:
             made = _apply_array(change, here, said, f"{place}.{key}" if place else key)
-            if made:
+            if made or not change[2]:
                 draft[key] = made
-            elif change[2]:
-                del draft[key]
             else:
-                draft[key] = []
-        else:
+                del draft[key]
+        elif here is _MISSING:
             extras = [copy(item[1]) for item in change[2] if type(item) is list and item[0] == "+"]
-            if extras and here is _MISSING:
+            if extras:
                 draft[key] = extras
             if len(extras) < len(change[2]):
                 said.append(f"{place}.{key}" if place else key)
 
 
 def _apply_array(change: list[Any], draft: list[Any], said: list[str], place: str) -> list[Any]:
-    marks, order = change[1], change[2]
-    count = len(draft)
-    if count == len(marks) and all(_mark(item) == mark for item, mark in zip(draft, marks, strict=True)):
-        here: dict[int, int] = {}
-        new: dict[int, list[Any]] = {}
-    else:
-        here = _recognise(marks, draft)
-        new = _newcomers(here, draft)
-        count = -1
-    made: list[Any] = list(new.get(-1, ()))
+    before, order = change[1], change[2]
+    if draft == before if change[0] == "[" else [_mark(item) for item in draft] == before:
+        return [_unedited(step, draft, said, place) for step in order]
+    here = _recognise(before if change[0] == "[#" else [_mark(item) for item in before], draft)
+    new = _newcomers(here, draft)
+    made: list[Any] = list(new.pop(-1, ()))
     for step in order:
-        if type(step) is int:
-            index, inner = step, None
-        elif step[0] == "+":
+        if type(step) is list and step[0] == "+":
             made.append(copy(step[1]))
             continue
-        else:
-            index, inner = step
-        now: int | None = index if count >= 0 else here.get(index)
+        index, inner = (step, None) if type(step) is int else step
+        now = here.get(index)
         if now is None:
             if inner is not None:
                 said.append(f"{place}[{index}]")
             continue
-        item = draft[now]
-        made.append(item if inner is None else apply(inner, item, said, f"{place}[{len(made)}]"))
-        if new:
-            made.extend(new.pop(now, ()))
-    new.pop(-1, None)
+        made.append(apply(inner, draft[now], said, f"{place}[{len(made)}]"))
+        made.extend(new.pop(now, ()))
     for items in new.values():
         made.extend(items)
     return made
+
+
+def _unedited(step: Any, draft: list[Any], said: list[str], place: str) -> Any:
+    """One item of the source's sequence, where the draft is as it was."""
+    if type(step) is int:
+        return draft[step]
+    index, inner = step
+    return copy(inner) if index == "+" else apply(inner, draft[index], said, place)
 
 
 def _recognise(marks: list[str], draft: list[Any]) -> dict[int, int]:
@@ -330,6 +341,27 @@ def _newcomers(here: Mapping[int, int], draft: list[Any]) -> dict[int, list[Any]
     return new
 
 
+def _marked(change: Any) -> Any:
+    """A change with the draft's parts as marks."""
+    if type(change) is dict:
+        return {key: _marked(each) for key, each in change.items()}
+    if type(change) is not list:
+        return change
+    kind = change[0]
+    if kind == "[":
+        order = [step if type(step) is int else _marked_step(step) for step in change[2]]
+        return ["[#", [_mark(item) for item in change[1]], order]
+    if kind == "=":
+        return ["=#", _mark(change[1]), copy(change[2])]
+    if kind == "-":
+        return ["-#", _mark(change[1])]
+    return copy(change)
+
+
+def _marked_step(step: list[Any]) -> list[Any]:
+    return copy(step) if step[0] == "+" else [step[0], _marked(step[1])]  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """All of a source that was not mapped, in place; `to_fhir(value, rest=rest)` gives the source back.
@@ -344,7 +376,7 @@ class Rest:
 
     def to_json(self) -> dict[str, Any]:
         """The rest as a JSON tree, to be stored beside the value."""
-        return {"format": _FORMAT, "form": dict(self.form), "change": copy(self.change)}
+        return {"format": _FORMAT, "form": copy(dict(self.form)), "change": _marked(self.change)}
 
     @classmethod
     def from_json(cls, tree: Any) -> "Rest":

@@ -9,6 +9,10 @@ from rehabfhir.mapping.table import Table
 __all__ = ["LinkSpec", "MergeSpec", "Run"]
 
 
+def _not_ready(*_: Any) -> Any:
+    raise NotImplementedError  # replaced when the tables are loaded
+
+
 @dataclass(slots=True)
 class Run:
     """A table made ready: its generated functions, the class of its values, and when it is the one.
@@ -18,9 +22,11 @@ class Run:
         fhir: the FHIR type.
         table: the table.
         cls: the domain class.
-        read: element, reader -> fields of the value.
+        make: fields, reader, element -> the value, judged by the model.
+        build: fields that are certain to be right -> the value.
+        fast: element, reader -> fields of a resource, or value of a data type; gives up at the least doubt.
+        read: element, reader -> fields, for the model to judge.
         write: fields of the value, writer -> element.
-        make: fields, reader, element -> the value, checked.
         finish: last touch on the fields of a resource, where the model fills something in.
         wanted: conditions on the element: (negated, path, allowed).
         applies: conditions on the value: (kind, fields).
@@ -30,9 +36,11 @@ class Run:
     fhir: str
     table: Table
     cls: Any
-    read: Callable[..., dict[str, Any]]
-    write: Callable[[Mapping[str, Any], Any], dict[str, Any]]
     make: Callable[..., Any]
+    build: Callable[[dict[str, Any]], Any]
+    fast: Callable[..., Any] = _not_ready
+    read: Callable[..., Any] = _not_ready
+    write: Callable[[Mapping[str, Any], Any], dict[str, Any]] = _not_ready
     finish: Callable[[dict[str, Any]], None] | None = None
     wanted: tuple[tuple[bool, tuple[str, ...], frozenset[Any]], ...] = ()
     same: tuple[str, ...] = ()
@@ -63,6 +71,7 @@ class LinkSpec:
     mark: str
     always: bool
     back: str
+    build: Callable[[dict[str, Any]], Any]
     also: tuple[str, ...] = ()
     by_type: dict[str, tuple[Run, ...]] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
@@ -80,4 +89,3 @@ class MergeSpec:
     run: Run
     domain: str
     identity: str
-    when: str
