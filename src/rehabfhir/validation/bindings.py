@@ -41,7 +41,7 @@ def binding_check(binding: Tree | None, type_: str, profile: str | None) -> Chec
     if type_ == "CodeableConcept":
         return _concept_check(url, str(strength), most, profile)
     if type_ == "Coding":
-        return _coding_check(url, str(strength), most, profile, bound=strength in {"required", "extensible", "preferred"})
+        return _coding_check(url, str(strength), most, profile, bound=str(strength) if strength in {"required", "extensible", "preferred"} else "")
     if type_ == "Quantity" or (type_ in {"Age", "Count", "Distance", "Duration"} and url):
         return _quantity_check(url, str(strength), most, profile)
     return None
@@ -127,7 +127,7 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
             if good is not None and item in good:
                 found = True
                 continue
-            clean = run.coding(coding, place, index, bound=url is not None)
+            clean = run.coding(coding, place, index, bound=strength if url is not None else "")
             if url is None:
                 if clean:
                     _remember(run, key, item)
@@ -162,7 +162,7 @@ def _any_in(run: "Run", url: str, codings: list[Tree]) -> bool:
     )
 
 
-def _coding_check(url: str | None, strength: str, most: str | None, profile: str | None, *, bound: bool) -> Check:
+def _coding_check(url: str | None, strength: str, most: str | None, profile: str | None, *, bound: str) -> Check:
     key = url or "coding"
 
     def check(value: Any, place: Place, run: "Run") -> None:
@@ -178,7 +178,7 @@ def _coding_check(url: str | None, strength: str, most: str | None, profile: str
         if not isinstance(system, str) or not system:
             run.add("warning", "code-invalid", place, None, -1, "a code without a system means nothing; give the system", "coding-system", profile)
             return
-        clean = run.coding(value, place, -1, bound=url is not None or bound)
+        clean = run.coding(value, place, -1, bound=bound)
         if url is None:
             if clean:
                 _remember(run, key, item)

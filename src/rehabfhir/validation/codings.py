@@ -27,12 +27,14 @@ _RULES = {
     "urn:ietf:bcp:47",
     "urn:iso:std:iso:3166",
     "urn:iso:std:iso:4217",
-    "urn:ietf:rfc:3986",
 }
 _BUILD = ("http://build.fhir.org", "https://build.fhir.org")
 
 
-def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool, bound: bool = False) -> bool:
+_HL7 = ("http://hl7.org/fhir", "http://terminology.hl7.org")
+
+
+def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool, bound: str = "") -> bool:
     """Check one coding; `index` is its place in a CodeableConcept, -1 when `place` is the coding itself. True when clean."""
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not system or not isinstance(code, str) or not code:
@@ -57,6 +59,10 @@ def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_conce
             level = "error" if _loaded(system, run) else "warning"
             run.add(level, "code-invalid", here, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
             return False
+        if bound == "required" and system.startswith(_HL7) and not run.terminology.known_system(system):
+            message = "HL7 has no code system with this URL; correct it"
+            run.add("error", "not-found", here, _SYSTEM, -1, message, "system-unknown", None, system)
+            return False
         return _strange_system(system, here, run, in_concept=in_concept)
     display = coding.get("display")
     if isinstance(display, str) and display:
@@ -72,6 +78,8 @@ def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_conce
 
 def _loaded(system: str, run: "Run") -> bool:
     """True for a system that a definition lists: what it lacks is wrong. Codes of systems that are rules only get a warning."""
+    if system == "urn:ietf:rfc:3986":
+        return True
     return run.definitions.code_system(system) is not None and system not in _RULES
 
 

@@ -35,7 +35,7 @@ def element_id(value: Any, place: Place, run: "Run") -> None:
 
 def _identifier(value: Any, place: Place, run: "Run") -> None:
     system, text = value.get("system"), value.get("value")
-    if isinstance(system, str) and system and not system.startswith(_SYSTEMS):
+    if isinstance(system, str) and not system.startswith(_SYSTEMS):
         message = "Identifier.system must be an absolute URI (http:, https:, urn:, ldap:)"
         run.add("error", "code-invalid", place, None, -1, message, "identifier-system", None, system)
     if not isinstance(text, str):

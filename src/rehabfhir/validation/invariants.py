@@ -16,7 +16,7 @@ from rehabfhir.validation.primitives import fits, problems
 if TYPE_CHECKING:
     from rehabfhir.validation.run import Run
 
-__all__ = ["BEST_PRACTICE", "TWINS", "Check", "corrected", "invariant", "is_best_practice"]
+__all__ = ["BEST_PRACTICE", "TWINS", "Check", "corrected", "invariant", "is_best_practice", "pruned"]
 
 Tree = dict[str, Any]
 Check = Callable[[Any, Place, "Run"], None]
@@ -72,6 +72,7 @@ def _ref_1(value: Tree, run: "Run") -> bool:
     return any(each.get("id") == reference[1:] for each in _contained(run.resource))
 
 
+_PLAIN = {int, float}
 _moment = fits("dateTime")
 
 
@@ -84,6 +85,18 @@ def _per_1(value: Tree, _run: "Run") -> bool | None:
     if len(start) == len(end) and start[19:] == end[19:]:
         return start <= end
     return None
+
+
+def _rng_2(value: Tree, _run: "Run") -> bool | None:
+    low, high = value.get("low"), value.get("high")
+    if not isinstance(low, dict) or not isinstance(high, dict):
+        return True
+    least, most = low.get("value"), high.get("value")
+    if least is None or most is None:
+        return False
+    if low.get("code") != high.get("code") or type(least) not in _PLAIN or type(most) not in _PLAIN:
+        return None
+    return bool(least <= most)
 
 
 def _att_1(value: Tree, _run: "Run") -> bool:
@@ -116,6 +129,7 @@ TWINS: dict[str, Twin] = {
     "text.`div`.exists()": _dom_6,
     _CONTAINED_IDS: _ref_1,
     _PERIOD: _per_1,
+    "low.empty() or high.empty() or (low <= high)": _rng_2,
     "data.empty() or contentType.exists()": _att_1,
     "value.empty() or system.exists()": _cpt_2,
     "code.empty() or system.exists()": _qty_3,
@@ -150,6 +164,16 @@ _CORRECTED_KEYS = {
     ),
     "eld-20": r"path.matches('^[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*$')",
 }
+
+
+def pruned(value: Any) -> Any:
+    """`value` without its empty objects: what was cleaned away does not exist for an invariant."""
+    if isinstance(value, dict):
+        kept = {name: pruned(each) for name, each in value.items()}
+        return {name: each for name, each in kept.items() if each not in ({}, [])}
+    if isinstance(value, list):
+        return [each for each in map(pruned, value) if each != {}]
+    return value
 
 
 def corrected(expression: str, key: str) -> str:
@@ -203,7 +227,7 @@ def invariant(constraint: Tree, type_: str, profile: str | None) -> Check | None
         return by_path
 
     def native(value: Any, place: Place, run: "Run") -> None:
-        answer = twin(value, run)
+        answer = twin(pruned(value) if run.cleaned else value, run)
         if answer is None:
             by_path(value, place, run)
         elif not answer:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.fhirpath import Env, compile_expression
+from rehabfhir.validation.invariants import pruned
 from rehabfhir.validation.place import Place
 
 if TYPE_CHECKING:
@@ -28,9 +29,12 @@ def environment(engine: "Engine", run: "Run") -> Env:
 
     from rehabfhir.validation.xhtml import html_checks  # noqa: PLC0415 - an XML parser only for narratives
 
+    focus, root = run.focus, run.resource
+    if run.cleaned:
+        focus, root = pruned(focus), pruned(root)
     return Env(
-        resource=run.focus,
-        root_resource=run.resource,
+        resource=focus,
+        root_resource=root,
         resolve=resolve,
         member_of=member_of,
         conforms_to=conforms_to,
@@ -63,7 +67,7 @@ def evaluate(
     from rehabfhir.fhirpath import FhirPathError  # noqa: PLC0415
 
     try:
-        return bool(compiled(text, type_).test(value, run.environment()))
+        return bool(compiled(text, type_).test(pruned(value) if run.cleaned else value, run.environment()))
     except FhirPathError as error:
         message = f"the invariant {key} cannot be evaluated: {error}"
         run.add("warning", "processing", place, None, -1, message, key, profile)

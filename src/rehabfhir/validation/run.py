@@ -113,7 +113,7 @@ class Run:
             found = self.shared.indexes[id(bundle)] = BundleIndex(bundle)
         return found
 
-    def coding(self, coding: Tree, place: Place, index: int, *, bound: bool) -> bool:
+    def coding(self, coding: Tree, place: Place, index: int, *, bound: str) -> bool:
         """Check a coding in its own system."""
         return check_coding(coding, place, index, self, in_concept=index >= 0, bound=bound)
 

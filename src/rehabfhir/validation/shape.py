@@ -170,7 +170,10 @@ class _Former:
             return False
         if has_main:
             kept[name] = self._typed(main, element.type, here)
-        if has_under:
+        if has_under and element.type == "xhtml":
+            for key in under or ("",):
+                self._unknown(here, "xhtml", key, under)
+        elif has_under:
             beneath = {key: each for key, each in under.items() if key != "value"} if "value" in under else under
             made = self._object(beneath, here, element.type, depth + 1) if beneath or "value" not in under else {}
             if "value" in under:

@@ -125,9 +125,11 @@ _ID = Node("id", "Resource.id", "id")
 
 def _extended_id(value: Any, owner: Tree, place: Place, run: "Run") -> None:
     """The id of a resource is plain text: no extensions, and nothing in its stead."""
-    if type(value) is not dict or not value or not value.keys() <= {"id", "extension"}:
+    if type(value) is not dict or not run.cleaned and (not value or not value.keys() <= {"id", "extension"}):
         raise MalformedError
-    run.add("error", "business-rule", place, _ID, -1, "the id of a resource cannot have extensions; remove '_id'", "id-extension")
+    if "extension" in value:
+        message = "the id of a resource cannot have extensions; remove '_id'"
+        run.add("error", "business-rule", place, _ID, -1, message, "id-extension")
     if "id" not in owner:
         run.add("error", "invalid", place, _ID, -1, "the id of a resource must have a value", "id-format")
 
@@ -266,9 +268,10 @@ def _valueless(here: Place, run: "Run", *, bare: bool) -> None:
 
 def _under(node: Node) -> Handler:
     check = type_check(node.type)
+    bare = node.type == "xhtml"  # a narrative has no place for ids and extensions beside it
 
     def under(value: Any, owner: Tree, place: Place, run: "Run") -> None:
-        if type(value) is not dict:
+        if type(value) is not dict or bare:
             raise MalformedError
         here = (place, node, -1, value)
         _beneath(check, value, here, run, has_value=node.name in owner)
