@@ -1,7 +1,9 @@
 """KVÅ: codes, editions, rules, imports."""
 
 import re
+import tempfile
 import time
+import tomllib
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -10,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehabfhir import data
 from rehabfhir.errors import MisuseError
-from rehabfhir.terminology import CANNOT_TELL, IN, NOT_IN, Terminology
+from rehabfhir.terminology import CANNOT_TELL, IN, NOT_IN, Terminology, kva
 from rehabfhir.terminology.kva import Edition, Kva, icf_chapter, is_shaped, title_of
 from rehabfhir.terminology.kva_import import read_kva
 from rehabfhir.terminology.kva_store import embedded, load, save, stored
+from rehabfhir.terminology.systems import named, recognise
 
 from .conftest import SHARED, Shelf
 from .workbooks import COLUMNS, published, workbook
@@ -156,36 +160,36 @@ def test_pairs_that_exclude_each_other_are_found_with_the_reason():
 
 
 def test_whole_editions_side_by_side_decide_by_the_day():
-    kva = Kva([*embedded(), edition(2025, ["AB001", "AB002", "PD000"]), edition(2026, ["AB001", "AB003", "PD000"])])
-    assert kva.check("AB001", date(2025, 3, 1)).status == "reportable"
-    assert kva.check("AB002", date(2025, 3, 1)).status == "reportable"
-    assert kva.check("AB002", date(2026, 3, 1)).status == "outdated"
-    assert kva.check("AB003", date(2025, 3, 1)).status == "not-yet"
-    assert kva.check("AB009", date(2026, 3, 1)).status == "unknown"
-    assert kva.check("AB009").status == "unknown"
-    assert kva.check("PD000", date(2026, 3, 1)).status == "heading"
-    assert kva.check("ZZ000", date(2026, 3, 1)).status == "unknown"
-    assert kva.is_reportable("AB009", date(2026, 3, 1)).answer is NOT_IN
+    lists = Kva([*embedded(), edition(2025, ["AB001", "AB002", "PD000"]), edition(2026, ["AB001", "AB003", "PD000"])])
+    assert lists.check("AB001", date(2025, 3, 1)).status == "reportable"
+    assert lists.check("AB002", date(2025, 3, 1)).status == "reportable"
+    assert lists.check("AB002", date(2026, 3, 1)).status == "outdated"
+    assert lists.check("AB003", date(2025, 3, 1)).status == "not-yet"
+    assert lists.check("AB009", date(2026, 3, 1)).status == "unknown"
+    assert lists.check("AB009").status == "unknown"
+    assert lists.check("PD000", date(2026, 3, 1)).status == "heading"
+    assert lists.check("ZZ000", date(2026, 3, 1)).status == "unknown"
+    assert lists.is_reportable("AB009", date(2026, 3, 1)).answer is NOT_IN
 
 
 def test_a_day_without_its_edition_is_decided_only_where_the_neighbours_agree():
-    kva = Kva([edition(2022, ["AB001", "AB002"]), edition(2026, ["AB001"])])
-    assert kva.check("AB001", date(2024, 3, 1)).status == "reportable"
-    assert kva.check("AB002", date(2024, 3, 1)).status == "cannot-tell"
-    assert kva.check("AB001", date(2027, 3, 1)).status == "reportable"
-    assert kva.check("AB009", date(2027, 3, 1)).status == "cannot-tell"
+    lists = Kva([edition(2022, ["AB001", "AB002"]), edition(2026, ["AB001"])])
+    assert lists.check("AB001", date(2024, 3, 1)).status == "reportable"
+    assert lists.check("AB002", date(2024, 3, 1)).status == "cannot-tell"
+    assert lists.check("AB001", date(2027, 3, 1)).status == "reportable"
+    assert lists.check("AB009", date(2027, 3, 1)).status == "cannot-tell"
 
 
 def test_a_regional_code_is_known_once_its_list_is_there_and_a_national_code_wins():
-    kva = Kva(
+    lists = Kva(
         [
             edition(2026, {"AB001": "Nationell"}),
             edition(2026, {"VG-77": "Regional", "AB001": "Regionens"}, region="VGR"),
         ]
     )
-    assert kva.check("VG-77").status == "reportable"
-    assert kva.lookup("VG-77").region == "VGR"
-    assert kva.lookup("AB001").title == "Nationell"
+    assert lists.check("VG-77").status == "reportable"
+    assert lists.lookup("VG-77").region == "VGR"
+    assert lists.lookup("AB001").title == "Nationell"
     assert KVA.check("VG-77").status == "not-kva"
 
 
@@ -320,3 +324,60 @@ def test_a_kva_code_is_known_to_the_terminology_under_every_name_of_the_system(s
 @given(st.text(max_size=12))
 def test_no_text_crashes_a_check(text):
     assert KVA.check(text).status in {"reportable", "heading", "outdated", "unknown", "not-kva", "cannot-tell"}
+
+
+def test_a_list_of_one_part_says_nothing_of_the_other(tmp_path):
+    path = workbook(tmp_path / "kma-2026.xlsx", {"b": [["Kod", "Titel"], ["AB001", "En"]]})
+    lists = Kva([read_kva(path).edition])
+    assert lists.check("AB002").status == "unknown"
+    assert lists.check("AAA10").status == "cannot-tell"
+
+
+def test_the_two_older_files_are_read_together(tmp_path):
+    surgical = workbook(tmp_path / "kka-2019.xlsx", {"b": [["Kod", "Titel"], ["AAA10", "Ett"]]})
+    medical = workbook(tmp_path / "kma-2019.xlsx", {"b": [["Kod", "Titel"], ["AB001", "Två"]]})
+    found = read_kva(surgical, medical).edition
+    assert (list(found.codes), found.source) == (["AAA10", "AB001"], "kka-2019.xlsx, kma-2019.xlsx")
+    assert Kva([found]).check("AAA99").status == "unknown"
+
+
+def test_days_of_the_code_itself_are_minded(tmp_path):
+    path = tmp_path / "kva-2020.tsv"
+    path.write_text(
+        "Kod\tTitel\tGiltig från\tGiltig till\nAB001\tEn\t2020-07-01\t\nAB002\tTvå\t\t20200630\nAB003\tTre\tnär som helst\t2020-99-99\n",
+        encoding="utf-8",
+    )
+    lists = Kva([read_kva(path).edition])
+    assert lists.check("AB001", date(2020, 6, 30)).status == "not-yet"
+    assert lists.check("AB001", date(2020, 7, 1)).status == "reportable"
+    assert lists.check("AB002", date(2020, 7, 1)).status == "outdated"
+    assert lists.check("AB003", date(2020, 7, 1)).status == "reportable"
+
+
+def test_the_module_answers_without_a_catalogue_in_hand(monkeypatch, tmp_path):
+    monkeypatch.setenv("REHABFHIR_DATA", str(tmp_path))
+    kva.catalogue.cache_clear()
+    assert kva.lookup("AW020").title == "Upprättande av rehabiliteringsplan"
+    assert kva.is_reportable("PD000").answer is NOT_IN
+    assert kva.replaced_by("DV093") == "AW020"
+    assert kva.check("QAA10").status == "cannot-tell"
+    assert kva.search("AW020")[0].code == "AW020"
+    kva.catalogue.cache_clear()
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_crash_an_import(given_bytes):
+    with tempfile.TemporaryDirectory() as folder:
+        for start in (b"", b"PK\x03\x04", b"Kod\tTitel\n"):
+            path = Path(folder) / "kva-2026.bin"
+            path.write_bytes(start + given_bytes)
+            try:
+                read_kva(path)
+            except MisuseError as error:
+                assert "kva-2026.bin" in str(error)  # noqa: PT017 - either outcome is right
+
+
+def test_every_name_of_kva_in_the_mapping_tables_is_recognised():
+    listed = tomllib.loads((data.folder("mappings") / "names.toml").read_text(encoding="utf-8"))["systems"]["kva"]
+    assert {recognise(form).system.key for form in listed} == {"kva"}
+    assert listed[0] == named("kva").uri

@@ -43,7 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bring = commands.add_parser(
         "import", help="keep a list of KVÅ codes: the official workbook, the older text files, a region's own"
     )
-    bring.add_argument("file", type=Path)
+    bring.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="one workbook, or the text files of KKÅ and KMÅ together"
+    )
     bring.add_argument(
         "--edition", metavar="YEAR", help="the year that the list is for; taken from the file's name by default"
     )
@@ -164,15 +166,17 @@ def _table(uses: "list[tuple[str, Use]]") -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from rehabfhir.terminology.kva_import import read_kva  # noqa: PLC0415 - keeps --help instant
+    from rehabfhir.terminology.kva import catalogue  # noqa: PLC0415 - keeps --help instant
+    from rehabfhir.terminology.kva_import import read_kva  # noqa: PLC0415
     from rehabfhir.terminology.kva_store import save  # noqa: PLC0415
 
     found = read_kva(
-        args.file, edition=args.edition, region=args.region, valid_from=args.valid_from, valid_to=args.valid_to
+        *args.files, edition=args.edition, region=args.region, valid_from=args.valid_from, valid_to=args.valid_to
     )
     for issue in found.issues:
         print(issue, file=sys.stderr)
     path = save(found.edition)
+    catalogue.cache_clear()
     edition = found.edition
     entries = [edition.code(code) for code in edition.codes]
     parts = {part: sum(entry is not None and entry.part == part for entry in entries) for part in ("KKÅ", "KMÅ")}

@@ -1,26 +1,33 @@
-"""KVÅ, the Swedish classification of care measures (Klassifikation av vårdåtgärder): codes, editions and their rules.
+"""KVÅ, the Swedish classification of care measures (Klassifikation av vårdåtgärder): look-up, checks, search.
 
->>> kva = catalogue()
->>> kva.lookup("AW020").title
+>>> lookup("AW020").title
 'Upprättande av rehabiliteringsplan'
->>> kva.check("PD000").status
+>>> check("PD000").status
 'heading'
->>> kva.replaced_by("DV093")
+>>> replaced_by("DV093")
 'AW020'
 >>> icf_chapter("QM015"), icf_chapter("QAA10")
 ('d4', None)
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from rehabfhir.terminology.answers import YES, Membership, cannot_tell, not_in
 from rehabfhir.terminology.filters import UnknownFilterError
 from rehabfhir.terminology.kva_rules import Rules, rules
+from rehabfhir.terminology.kva_types import (
+    Edition,
+    KvaCheck,
+    KvaCode,
+    Status,
+    icf_chapter,
+    is_shaped,
+    part_of,
+    title_of,
+)
 from rehabfhir.terminology.parts import Rule
 from rehabfhir.terminology.systems import named
 
@@ -32,144 +39,15 @@ __all__ = [
     "KvaSystem",
     "Status",
     "catalogue",
+    "check",
     "icf_chapter",
+    "is_reportable",
     "is_shaped",
+    "lookup",
+    "replaced_by",
+    "search",
     "title_of",
 ]
-
-Status = Literal["reportable", "heading", "outdated", "not-yet", "unknown", "not-kva", "cannot-tell"]
-
-_INFORMATION = re.compile(r"\s*\(i\)\s*$", re.IGNORECASE)
-
-
-def title_of(raw: str) -> str:
-    """A title without the ``(i)`` that marks codes with a description, and with single spaces."""
-    return " ".join(_INFORMATION.sub("", raw).split())
-
-
-def is_shaped(code: str) -> bool:
-    """True when `code` has the shape of a national KVÅ code, with or without the two characters that some have more."""
-    return rules().shape.fullmatch(code) is not None
-
-
-def icf_chapter(code: str) -> str | None:
-    """The ICF chapter that a KMÅ code of the sections P (assessment) and Q (intervention) belongs to; None for others.
-
-    Decided by shape: ``QAA10`` is a surgical code.
-    """
-    known = rules()
-    if known.kma.fullmatch(code[:5]) is None or code[0] not in known.icf_first:
-        return None
-    return known.icf_chapters.get(code[1])
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One list of codes.
-
-    Attributes:
-        name: the year that it is for, for instance ``2026``, or the name of a regional list.
-        source: file or page that it came from.
-        valid_from: first day.
-        valid_to: last day; the last of the year for a national edition.
-        whole: True when it lists every code, so that a code that it lacks does not exist.
-        region: the region whose own codes these are; None for national ones.
-        codes: the codes, in the order of the file.
-        raw_titles: the titles as published, one a code.
-        texts: column -> code -> text, for the columns that were filled in (description, includes, excludes, icf, parent ...).
-        sources: code -> its own source, where it is not the edition's.
-    """
-
-    name: str
-    source: str
-    valid_from: date
-    valid_to: date | None
-    whole: bool
-    region: str | None
-    codes: Sequence[str]
-    raw_titles: Sequence[str]
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict)
-    index: dict[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "index", dict(zip(self.codes, range(len(self.codes)), strict=True)))
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def covers(self, day: date) -> bool:
-        """True when the edition is in force on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-    def code(self, code: str) -> "KvaCode | None":
-        """The code as this edition has it."""
-        at = self.index.get(code)
-        if at is None:
-            return None
-        texts = {column: listed[code] for column, listed in self.texts.items() if code in listed}
-        raw = self.raw_titles[at]
-        return KvaCode(code, title_of(raw), raw, self.name, self.sources.get(code, self.source), self.region, texts)
-
-
-@dataclass(frozen=True, slots=True)
-class KvaCode:
-    """One code of one edition.
-
-    Attributes:
-        code: the code.
-        title: its title, without ``(i)``.
-        raw_title: its title as published.
-        edition: the edition that it was read from.
-        source: where that edition came from.
-        region: the region whose own code it is; None for a national one.
-        texts: further columns of the edition (description, includes, excludes, icf, parent ...).
-    """
-
-    code: str
-    title: str
-    raw_title: str
-    edition: str
-    source: str
-    region: str | None = None
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_heading(self) -> bool:
-        """True for a code that groups others and is not reported itself."""
-        return self.region is None and rules().is_heading(self.code)
-
-    @property
-    def part(self) -> str | None:
-        """``KKÅ`` (surgical), ``KMÅ`` (medical), or None for a heading of three letters and for regional codes."""
-        known = rules()
-        return "KKÅ" if known.kka.fullmatch(self.code[:5]) else "KMÅ" if known.kma.fullmatch(self.code[:5]) else None
-
-    @property
-    def icf_chapter(self) -> str | None:
-        """The ICF chapter of its section."""
-        return icf_chapter(self.code)
-
-
-@dataclass(frozen=True, slots=True)
-class KvaCheck:
-    """What is to be said of a code on a day.
-
-    Attributes:
-        status: ``reportable``; ``heading``; ``outdated`` (was valid); ``not-yet`` (valid later); ``unknown`` (the whole
-            list of that day lacks it); ``not-kva`` (not the shape of a national code, and no regional list has it);
-            ``cannot-tell`` (the lists at hand do not decide).
-        code: the code as looked up: upper case, five characters of the seven that some have.
-        message: the same in a sentence.
-        known: the code's entry, where one was found.
-        successor: the code that replaces it.
-    """
-
-    status: Status
-    code: str
-    message: str
-    known: KvaCode | None = None
-    successor: str | None = None
 
 
 class Kva:
@@ -240,7 +118,7 @@ class Kva:
                 "not the shape of a national KVÅ code (three letters and two digits, or two letters and three digits); "
                 "a regional code is known once its list is imported",
             )
-        if heading and (known is not None or not any(edition.whole for edition in self.national)):
+        if heading and (known is not None or not any(edition.is_whole_for(plain) for edition in self.national)):
             return KvaCheck("heading", plain, "a heading; report the most detailed code below it", known)
         replaced = self.rules.replaced.get(plain)
         if replaced is not None and (on is None or on >= replaced.valid_from):
@@ -249,15 +127,23 @@ class Kva:
         introduced = self.rules.introduced.get(plain)
         if introduced is not None and on is not None and on < introduced:
             return KvaCheck("not-yet", plain, f"new from {introduced.isoformat()}", known)
+        if known is not None and on is not None:
+            first, last = known.day("from"), known.day("to")
+            if first is not None and on < first:
+                return KvaCheck("not-yet", plain, f"valid from {first.isoformat()}", known)
+            if last is not None and on > last:
+                return KvaCheck("outdated", plain, f"valid until {last.isoformat()}", known, self.replaced_by(plain))
         return self._by_editions(plain, on, known)
 
     def _by_editions(self, code: str, on: date | None, known: KvaCode | None) -> KvaCheck:
-        whole = [edition for edition in self.national if edition.whole]
+        whole = [edition for edition in self.national if edition.is_whole_for(code)]
         if not whole:
             if known is not None:
                 return KvaCheck("reportable", code, f"known from the edition of {known.edition}", known)
             return KvaCheck(
-                "cannot-tell", code, "only a subset of KVÅ is at hand and does not hold it; import the workbook"
+                "cannot-tell",
+                code,
+                f"no whole list of {part_of(code) or 'KVÅ'} is at hand, and what is does not hold it; import the workbook",
             )
         in_force = [edition for edition in whole if on is not None and edition.covers(on)] or (
             whole[-1:] if on is None else []
@@ -360,3 +246,28 @@ def catalogue() -> Kva:
     from rehabfhir.terminology.kva_store import embedded, stored  # noqa: PLC0415 - they make values of this module
 
     return Kva([*embedded(), *stored()])
+
+
+def lookup(code: str, on: date | None = None) -> KvaCode | None:
+    """The entry of a code; see `Kva.lookup`."""
+    return catalogue().lookup(code, on)
+
+
+def check(code: str, on: date | None = None) -> KvaCheck:
+    """What is to be said of a code on a day; see `Kva.check`."""
+    return catalogue().check(code, on)
+
+
+def is_reportable(code: str, on: date | None = None) -> Membership:
+    """Whether the code may be reported for a procedure on that day; see `Kva.is_reportable`."""
+    return catalogue().is_reportable(code, on)
+
+
+def replaced_by(code: str, on: date | None = None) -> str | None:
+    """The code that replaces it; see `Kva.replaced_by`."""
+    return catalogue().replaced_by(code, on)
+
+
+def search(text: str, limit: int = 20) -> list[KvaCode]:
+    """Codes by words of their title; see `Kva.search`."""
+    return catalogue().search(text, limit)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from rehabfhir.errors import MisuseError
 from rehabfhir.findings import Issue
-from rehabfhir.terminology.kva import Edition
 from rehabfhir.terminology.kva_rules import rules
+from rehabfhir.terminology.kva_types import Edition
 from rehabfhir.terminology.sheets import Row, sheets
 
 __all__ = ["Import", "read_kva"]
@@ -58,8 +58,7 @@ class Import:
 
 
 def read_kva(
-    path: Path,
-    *,
+    *paths: Path,
     edition: str | None = None,
     region: str | None = None,
     valid_from: date | None = None,
@@ -68,18 +67,19 @@ def read_kva(
     """Read a list of KVÅ codes.
 
     Args:
-        path: .xlsx or text file.
-        edition: the year that the list is for; found in the file's name when absent.
+        paths: .xlsx or text files; the older text files come as one for KKÅ and one for KMÅ.
+        edition: the year that the list is for; found in the first file's name when absent.
         region: for a region's own codes, the region's name.
         valid_from: first day; 1 January of the edition's year when absent.
         valid_to: last day; 31 December of that year when absent, none for a regional list.
 
     Raises:
-        MisuseError: the file cannot be read, has no columns Kod and Titel, holds no code, or its year is not known.
+        MisuseError: a file cannot be read, has no columns Kod and Titel, holds no code, or its year is not known.
     """
-    name = edition or (match[1] if (match := _YEAR.search(path.name)) else None)
+    first = paths[0].name
+    name = edition or (match[1] if (match := _YEAR.search(first)) else None)
     if name is None:
-        raise MisuseError(f"{path.name}: the file's name has no year; say which edition it is (--edition 2026)")
+        raise MisuseError(f"{first}: the file's name has no year; say which edition it is (--edition 2026)")
     year = _YEAR.search(name)
     if valid_from is None:
         if year is None:
@@ -88,17 +88,20 @@ def read_kva(
     if valid_to is None and region is None:
         valid_to = date(valid_from.year, 12, 31)
     found = _Reader(region)
-    for sheet, rows in sheets(path):
-        header = _header(rows)
-        if header is not None:
-            found.read(sheet, *header, rows)
-    if not found.seen:
-        raise MisuseError(f"{path.name}: no sheet has the columns Kod and Titel")
-    if not found.titles:
-        raise MisuseError(f"{path.name}: the columns are there, but no row has a code")
+    for path in paths:
+        before = len(found.titles)
+        found.seen = False
+        for sheet, rows in sheets(path):
+            header = _header(rows)
+            if header is not None:
+                found.read(sheet, *header, rows)
+        if not found.seen:
+            raise MisuseError(f"{path.name}: no sheet has the columns Kod and Titel")
+        if len(found.titles) == before:
+            raise MisuseError(f"{path.name}: the columns are there, but no row has a code that is new")
     made = Edition(
         name=name,
-        source=path.name,
+        source=", ".join(path.name for path in paths),
         valid_from=valid_from,
         valid_to=valid_to,
         whole=region is None,

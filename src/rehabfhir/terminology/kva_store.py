@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rehabfhir.errors import MisuseError
-from rehabfhir.terminology.kva import Edition
+from rehabfhir.terminology.kva_types import Edition
 
 __all__ = ["embedded", "folder", "load", "save", "stored"]
 

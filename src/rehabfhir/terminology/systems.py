@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from rehabfhir.errors import MisuseError
+from rehabfhir.terminology.kva_types import is_shaped
 
 __all__ = ["CodeSystemName", "Recognised", "canonical", "named", "recognise", "systems"]
 
@@ -149,11 +150,8 @@ def recognise(form: str, code: str | None = None) -> Recognised | None:
     'KKÅ'
     """
     found = _load()[1].get(_folded(form))
-    if found is not None and code is not None and found.system.key == "kv-informationstyp":
-        from rehabfhir.terminology.kva import is_shaped  # noqa: PLC0415 - kva reads this module
-
-        if is_shaped(code):
-            return Recognised(named("kva"), ambiguous=True, source=found.source)
+    if found is not None and code is not None and found.system.key == "kv-informationstyp" and is_shaped(code):
+        return Recognised(named("kva"), ambiguous=True, source=found.source)
     return found
 
 

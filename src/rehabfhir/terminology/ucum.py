@@ -90,10 +90,9 @@ def _component(text: str, at: int, depth: int, sign: int) -> tuple[list[_Factor]
         factors, at = _term(text, at + 1, depth + 1, sign)
         if at >= len(text) or text[at] != ")":
             raise _SyntaxError
-        return factors, at + 1
-    note = _ANNOTATION.match(text, at)
-    if note:
-        return [], note.end()
+        return factors, _annotated(text, at + 1)
+    if text.startswith("{", at):
+        return [], _annotated(text, at)
     symbol = _SYMBOL.match(text, at)
     if symbol:
         prefix, unit = _split(symbol.group())
@@ -110,8 +109,17 @@ def _component(text: str, at: int, depth: int, sign: int) -> tuple[list[_Factor]
         if not integer or len(integer.group()) > 30:
             raise _SyntaxError
         factors, at = [_Factor(int(integer.group()), "", "", sign)], integer.end()
-    note = _ANNOTATION.match(text, at)
-    return factors, note.end() if note else at
+    return factors, _annotated(text, at)
+
+
+def _annotated(text: str, at: int) -> int:
+    """The place behind the annotations that stand at `at`.
+
+    The grammar has one, and none behind a parenthesis; HL7's own list of common units has both (``g/(8.h){shift}``).
+    """
+    while note := _ANNOTATION.match(text, at):
+        at = note.end()
+    return at
 
 
 def _term(text: str, at: int, depth: int, sign: int) -> tuple[list[_Factor], int]:
