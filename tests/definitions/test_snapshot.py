@@ -482,3 +482,59 @@ def test_a_published_snapshot_is_used_as_it_is():
     elements, issues = made(tree)
     assert issues == ()
     assert list(elements) == ["Patient"]
+
+
+def test_a_long_chain_of_profiles_ends_in_a_finding():
+    chain = [profile(str(n), OWN + str(n + 1), [], type="Patient") for n in range(3000)] + [
+        profile("3000", HL7 + "Patient", [])
+    ]
+    store = Definitions(definitions=chain)
+    assert store.structure(OWN + "0") is None
+    assert store.structure_issues(OWN + "0")
+    assert store.structure(OWN + "2990")["snapshot"]["element"]
+
+
+def test_a_very_deep_path_is_a_finding():
+    deep = "Questionnaire" + ".item" * 5000
+    elements, issues = made(
+        profile(
+            "P", HL7 + "Questionnaire", [{"path": deep, "min": 1}, {"path": "Questionnaire" + ".item" * 50, "min": 1}]
+        )
+    )
+    assert "element-definition" in {issue.rule for issue in issues}
+    assert elements["Questionnaire" + ".item" * 50]["min"] == 1
+
+
+@pytest.mark.parametrize("name", ["s{}", "s/{}"])
+def test_a_differential_made_to_exhaust_the_machine_is_left_out(name):
+    path = "Observation.component"
+    slices = [{"path": path, "sliceName": name.format(n)} for n in range(3000)]
+    common = [
+        {"path": f"{path}.{child}.id", "min": 1}
+        for child in ("code", "interpretation", "referenceRange", "dataAbsentReason")
+    ]
+    slicing = {"discriminator": [{"type": "value", "path": "code"}], "rules": "open"}
+    head = [{"path": path, "slicing": slicing}, *common, {"path": path, "sliceName": "s"}]
+    store = Definitions(definitions=[profile("P", HL7 + "Observation", head + slices * 3)])
+    tree = store.structure(OWN + "P")
+    rules = {issue.rule for issue in store.structure_issues(OWN + "P")}
+    assert "snapshot-size" in rules if tree is None else len(tree["snapshot"]["element"]) < 300_000
+
+
+def test_slices_in_slices_in_slices_do_not_multiply_without_end():
+    path = "Questionnaire"
+    elements = []
+    for _ in range(12):
+        path += ".item"
+        elements.append(
+            {"path": path, "slicing": {"discriminator": [{"type": "value", "path": "linkId"}], "rules": "open"}}
+        )
+    for name in ("a", "b", "c", "d"):
+        depth = "Questionnaire"
+        for _ in range(12):
+            depth += ".item"
+            elements.append({"path": depth, "sliceName": name})
+    store = Definitions(definitions=[profile("P", HL7 + "Questionnaire", elements)])
+    tree = store.structure(OWN + "P")
+    rules = {issue.rule for issue in store.structure_issues(OWN + "P")}
+    assert "snapshot-size" in rules if tree is None else len(tree["snapshot"]["element"]) < 300_000

@@ -21,12 +21,17 @@ from rehabfhir.definitions.slices import (
     without_name,
 )
 
-__all__ = ["Application"]
+__all__ = ["Application", "TooGreatError"]
 
 Facts = dict[str, Any]
 
 _NO_ELEMENTS = ("http://hl7.org/fhirpath/", "Resource")
 _MAX_DEPTH = 60
+_MAX_NODES = 300_000
+
+
+class TooGreatError(Exception):
+    """The snapshot would have more elements than any real one: a differential made to exhaust the machine."""
 
 
 class Application:
@@ -54,12 +59,22 @@ class Application:
         self._tree_of = tree_of
         self._report = report
         self._element_constraints = element_constraints
+        self._left = _MAX_NODES
 
     def run(self, diff: Node, type_name: str) -> Node:
-        """The snapshot's tree."""
+        """The snapshot's tree.
+
+        Raises:
+            TooGreatError: when it would be greater than any real one.
+        """
         root = self._base.copy()
         self._lay(root, diff, self._base, type_name, 0, inside=False)
         return root
+
+    def _spend(self, nodes: int) -> None:
+        self._left -= nodes
+        if self._left < 0:
+            raise TooGreatError
 
     def _say(self, rule: str, message: str, element_id: str, diff: Node | None) -> None:
         self._report(rule, f"{element_id}: {message}", diff.facts.get(INDEX) if diff else None)
@@ -82,6 +97,7 @@ class Application:
             depth: how deep it stands.
             inside: True in a slice, as far as the elements that the base definition itself lists.
         """
+        self._spend(1)
         if depth > _MAX_DEPTH:
             self._say(
                 "snapshot-depth", f"elements are nested deeper than {_MAX_DEPTH}; flatten the profile", element_id, diff
@@ -172,10 +188,12 @@ class Application:
                 return
             node.facts = {name: value for name, value in node.facts.items() if name != "contentReference"}
             node.facts["type"] = target.facts.get("type", [])
+            self._spend(target.size())
             node.children = target.branch().children
             return
         source = self._type_tree(node.facts.get("type", []), element_id, diff)
         if source is not None:
+            self._spend(source.size())
             node.children = source.branch().children
 
     def _type_tree(self, types: list[Facts], element_id: str, diff: Node) -> Node | None:
@@ -219,7 +237,9 @@ class Application:
         common = Node({})
         if "slicing" in diff.facts and not is_extension(node.facts):
             common.children = diff.children
+        weight = common.size()
         for name, stated in diff.slices.items():
+            self._spend(weight + len(node.slices) if "/" in name else weight)
             inner = overlaid(common, stated) if common.children else stated
             slice_id = f"{stem}:{name}"
             one = node.slices.get(name)
@@ -273,6 +293,7 @@ class Application:
         """A new slice and the element that it starts from."""
         parent = name.rpartition("/")[0]
         origin = node.slices[parent] if parent and parent in node.slices else before
+        self._spend(origin.size())
         one = origin.branch()
         facts = {key: value for key, value in origin.facts.items() if key not in {"slicing", "sliceIsConstraining"}}
         template = self._profile_root(inner.facts, facts)

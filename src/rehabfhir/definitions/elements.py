@@ -39,9 +39,10 @@ class Node:
         twin.children = {name: child.copy() for name, child in self.children.items()}
         return twin
 
-    def child(self, name: str) -> "Node | None":
-        """The child `name`; `value[x]` is found by `valueQuantity` only through `choice_of`."""
-        return self.children.get(name)
+    def size(self) -> int:
+        """How many nodes there are, this one included."""
+        parts = (*self.children.values(), *self.slices.values())
+        return 1 + sum(part.size() for part in parts)
 
     def choice_of(self, name: str) -> "tuple[str, Node] | None":
         """The choice child that `valueQuantity` stands for, with its own name."""

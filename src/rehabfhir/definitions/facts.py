@@ -11,8 +11,27 @@ __all__ = ["checked_elements", "checked_structure"]
 Tree = dict[str, Any]
 
 MAX_ELEMENTS = 50_000
-_TEXT = ("id", "sliceName", "max", "contentReference")
-_LISTS = ("type", "constraint", "representation")
+MAX_DEPTH = 60
+_ELEMENT: dict[str, type] = {
+    "id": str,
+    "sliceName": str,
+    "min": int,
+    "max": str,
+    "base": dict,
+    "contentReference": str,
+    "type": list,
+    "maxLength": int,
+    "constraint": list,
+    "isModifier": bool,
+    "sliceIsConstraining": bool,
+    "binding": dict,
+    "slicing": dict,
+    "representation": list,
+    "extension": list,
+}
+_BINDING: dict[str, type] = {"strength": str, "valueSet": str, "extension": list}
+_SLICING: dict[str, type] = {"discriminator": list, "ordered": bool, "rules": str, "extension": list}
+_CONSTRAINT: dict[str, type] = {"severity": str, "expression": str, "human": str, "source": str, "extension": list}
 
 
 def _is_max(value: object) -> bool:
@@ -35,58 +54,46 @@ def _texts(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
+def _fitting(tree: Tree, shape: dict[str, type]) -> Tree:
+    """The members of `tree` whose JSON type is that of `shape`; those that the shape does not name stay."""
+    return {name: value for name, value in tree.items() if name not in shape or type(value) is shape[name]}
+
+
 def _type_row(row: Tree) -> Tree:
+    row = _fitting(row, {"versioning": str, "extension": list, "_profile": list})
     for name in ("profile", "targetProfile", "aggregation"):
         if name in row:
-            row = {**row, name: _texts(row[name])}
-    if "extension" in row and not all(
-        isinstance(each, dict) for each in row["extension"] if isinstance(row["extension"], list)
-    ):
-        row = {name: value for name, value in row.items() if name != "extension"}
+            row[name] = _texts(row[name])
+    if "extension" in row:
+        row["extension"] = [each for each in row["extension"] if isinstance(each, dict)]
     return row
 
 
 def _slicing(value: Tree) -> Tree:
-    result = {
-        **value,
-        "discriminator": [
-            each for each in _rows(value.get("discriminator"), "type") if isinstance(each.get("path"), str)
-        ],
-    }
-    if not result["discriminator"]:
-        del result["discriminator"]
-    return result
+    result = _fitting(value, _SLICING)
+    rows = [each for each in _rows(result.get("discriminator"), "type") if isinstance(each.get("path"), str)]
+    return {**result, "discriminator": rows} if rows else {k: v for k, v in result.items() if k != "discriminator"}
 
 
 def _sound(raw: Tree) -> tuple[Tree, list[str]]:
     """The element without members of a wrong JSON type, and the names of those."""
-    dropped = [name for name in _TEXT if name in raw and not isinstance(raw[name], str)]
-    dropped += [
-        name
-        for name in ("min", "maxLength")
-        if name in raw and (not isinstance(raw[name], int) or isinstance(raw[name], bool))
-    ]
-    dropped += [name for name in ("slicing", "binding", "base") if name in raw and not isinstance(raw[name], dict)]
-    dropped += [name for name in _LISTS if name in raw and not isinstance(raw[name], list)]
-    if "max" in raw and not _is_max(raw["max"]):
-        dropped.append("max")
-    element = {name: value for name, value in raw.items() if name not in dropped}
-    if not isinstance(element.get("extension", []), list):
-        dropped.append("extension")
-        del element["extension"]
+    element = _fitting(raw, _ELEMENT)
+    if not _is_max(element.get("max", "*")):
+        del element["max"]
+    dropped = [name for name in raw if name not in element]
     if "type" in element:
         element["type"] = [_type_row(each) for each in _rows(element["type"], "code")]
     if "constraint" in element:
-        element["constraint"] = _rows(element["constraint"], "key")
+        element["constraint"] = [_fitting(each, _CONSTRAINT) for each in _rows(element["constraint"], "key")]
     if "slicing" in element:
         element["slicing"] = _slicing(element["slicing"])
-    if "binding" in element and not isinstance(element["binding"].get("valueSet", ""), str):
-        element["binding"] = {name: value for name, value in element["binding"].items() if name != "valueSet"}
-    base = element.get("base")
-    if base is not None and not (
-        isinstance(base.get("path"), str) and _is_max(base.get("max")) and isinstance(base.get("min"), int)
-    ):
-        del element["base"]
+    if "binding" in element:
+        element["binding"] = _fitting(element["binding"], _BINDING)
+    if "representation" in element:
+        element["representation"] = _texts(element["representation"])
+    base = element.get("base", {})
+    if not (isinstance(base.get("path"), str) and _is_max(base.get("max")) and type(base.get("min")) is int):
+        element.pop("base", None)
     return element, dropped
 
 
@@ -102,7 +109,14 @@ def checked_elements(listed: object, view: str, url: str, issues: list[Issue]) -
         return elements
     for number, raw in enumerate(listed[:MAX_ELEMENTS]):
         path = raw.get("path") if isinstance(raw, dict) else None
-        if not isinstance(path, str) or not path or path.startswith(".") or path.endswith(".") or ".." in path:
+        if (
+            not isinstance(path, str)
+            or not path
+            or path.startswith(".")
+            or path.endswith(".")
+            or ".." in path
+            or path.count(".") > MAX_DEPTH
+        ):
             report(number, "no usable path; an ElementDefinition needs one such as Patient.name")
             continue
         element, dropped = _sound(raw)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from rehabfhir.definitions.apply import Application
+from rehabfhir.definitions.apply import Application, TooGreatError
 from rehabfhir.definitions.core import core
 from rehabfhir.definitions.elements import INDEX, Node, flat, grown, segments, snapshot_tree
 from rehabfhir.definitions.facts import checked_structure
@@ -18,6 +18,7 @@ _ROOT = (
 )
 _WARNINGS = {"snapshot-choice", "snapshot-profile"}  # the rest of the profile can be applied all the same
 _WHOLE = {"snapshot-base", "snapshot-choice-type"}  # HL7's validator places these on the definition itself
+_MAX_CHAIN = 40
 _CODES = {
     "snapshot-base": "not-found",
     "snapshot-choice-type": "exception",
@@ -66,17 +67,23 @@ class Snapshots:
             return self._made[key][1]
         if "snapshot" in raw and core().owns(raw):
             return raw
+        issues = self._issues.setdefault(key, [])
         if key in self._running:
             return None
         self._running.append(key)
-        issues = self._issues.setdefault(key, [])
         try:
+            if len(self._running) > _MAX_CHAIN:
+                raise RecursionError  # noqa: TRY301 - the same end as when Python's own stack runs out first
             structure, differential = checked_structure(raw, issues)
             made = (
                 structure
                 if structure.get("snapshot")
                 else self._generated(structure, differential, _Report(structure, issues))
             )
+        except RecursionError:
+            message = "this definition and those that it builds on are nested deeper than any real ones; it is left out"
+            _Report(raw, issues)("snapshot-depth", message, None)
+            made = None
         finally:
             self._running.pop()
         self._made[key] = (raw, made)
@@ -139,7 +146,11 @@ class Snapshots:
             report=report,
             element_constraints=element_root.facts.get("constraint", []) if element_root else [],
         )
-        root = application.run(grown(differential) or Node({}), type_name)
+        try:
+            root = application.run(grown(differential) or Node({}), type_name)
+        except TooGreatError:
+            report("snapshot-size", "the snapshot would be greater than any real one; the definition is left out", None)
+            return None
         if specializes:
             path = base.facts["path"] if structure.get("kind") == "logical" else type_name
             root.facts = {**root.facts, "base": {"path": path, "min": 0, "max": "*"}}
@@ -153,7 +164,7 @@ class _Report:
     """Gathers what is wrong with one definition."""
 
     def __init__(self, structure: Tree, issues: list[Issue]) -> None:
-        self._url = structure.get("url", "")
+        self._url = str(structure.get("url", ""))
         self._issues = issues
 
     def __call__(self, rule: str, message: str, number: int | None) -> None:
