@@ -119,7 +119,7 @@ def _from_tree(
     if not values:
         change: Any = ["=", "", tree]
         return Outcome(issues, (), Rest(_NO_LAYOUT, change), Loss(tree, change))
-    layout = layout_of(tree, listed, roots, state.inside)
+    layout = layout_of(tree, listed, roots, state.inside, state.options)
     draft = _draft(use, layout, values, kept)
     change = difference(draft, tree)
     loss = Loss(tree, change)
@@ -171,7 +171,7 @@ def _draft(use: Engine, layout: Layout, values: Sequence[Any], runs: Sequence[Ru
     for value, run in zip(values, runs, strict=True):
         state.write_root(run, value.__dict__)
     entries = []
-    for name, resource, fields in state.entries:
+    for name, resource in state.entries:
         entry: dict[str, Any] = {}
         kind, _, identity = name.partition("/")
         url = state.full_url(kind, identity) if name else None
@@ -179,14 +179,13 @@ def _draft(use: Engine, layout: Layout, values: Sequence[Any], runs: Sequence[Ru
             entry["fullUrl"] = url
         entry["resource"] = resource
         if layout.form == "transaction":
-            entry["request"] = _request(use, kind, identity, resource, fields)
+            entry["request"] = _request(use, kind, identity, resource)
         entries.append(entry)
     return {"resourceType": "Bundle", "type": layout.form, "entry": entries}
 
 
-def _request(use: Engine, kind: str, identity: str, resource: dict[str, Any], fields: Any) -> dict[str, Any]:
+def _request(use: Engine, kind: str, identity: str, resource: dict[str, Any]) -> dict[str, Any]:
     """How a server shall take a resource in: created unless there is one of its identifier, or put under its id."""
-    del fields
     if any(run.table.conditional and run.fhir == kind for run in use.runs.values()):
         for identifier in resource.get("identifier", ()):
             value = identifier.get("value")
@@ -228,13 +227,7 @@ def to_fhir(
         TableError: an overlay does not load.
     """
     use = engine(tuple(overlays))
-    values = (
-        [value]
-        if isinstance(value, Model)
-        else list(value)
-        if isinstance(value, Iterable) and not isinstance(value, (str, bytes, dict))
-        else [value]
-    )
+    values = [value] if type(value) in use.root_of else _listed(value)
     runs = []
     for each in values:
         run = use.root_of.get(type(each))
@@ -259,6 +252,14 @@ def to_fhir(
         form = _default_form(use, values, runs)
     style = "contained" if form == "resource" else "urn"
     return _draft(use, Layout(form, style, activities=activities or "reference"), values, runs)
+
+
+def _listed(value: Any) -> list[Any]:
+    """Several values as a list; anything else as a list of one, to be refused with its name."""
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    several = isinstance(value, Iterable) and not isinstance(value, (str, bytes, dict, Model))
+    return list(value) if several else [value]
 
 
 def _restored(use: Engine, rest: Rest, values: list[Any], runs: list[Run], said: list[str] | None) -> dict[str, Any]:

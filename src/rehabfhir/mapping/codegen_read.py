@@ -20,8 +20,9 @@ _INT_CHECK = {
     "positive": "1 <= {0} <= 2147483647",
 }
 _TEXT_DOUBT = {
-    "token": "not {0}.isprintable() or ' ' in {0}",
-    "uri": "not {0}.isprintable() or ' ' in {0}",
+    "text": "not {0}",
+    "token": "not {0} or not {0}.isprintable() or ' ' in {0}",
+    "uri": "not {0} or not {0}.isprintable() or ' ' in {0}",
     "id": "not is_id({0})",
     "base64": "not is_base64({0})",
     "date": "not is_date({0})",
@@ -66,12 +67,14 @@ def _rows(out: Code, depth: int, rows: Iterable[Row], node: str, into: str, shap
     for row in level.plain:
         name = row.steps[0].name
         value = out.fresh("v")
-        out.put(depth, f"{value} = {node}.get({name!r})")
+        out.put(depth, f"if {name!r} in {node}:")
+        out.put(depth + 1, f"{value} = {node}[{name!r}]")
         if row.rows and not row.domain:
-            out.put(depth, f"if type({value}) is dict:")
-            _rows(out, depth + 1, row.rows, value, into, shape)
+            out.put(depth + 1, f"if type({value}) is dict:")
+            if row.when:
+                out.put(depth + 2, f"c.options[{row.when.partition('=')[0]!r}] = {row.when.partition('=')[2]!r}")
+            _rows(out, depth + 2, row.rows, value, into, shape)
             continue
-        out.put(depth, f"if {value} is not None:")
         _one(out, depth + 1, row, value, into, shape, node=node, key=name)
     for name, claims in level.arrays.items():
         _array(out, depth, name, claims, node, into, shape)
@@ -142,7 +145,7 @@ def _one(
         out.put(depth, f"if type({value}) is str:")
         out.put(depth + 1, f"{head}, _, {version} = {value}.partition('|')")
         if out.fast:
-            out.put(depth + 1, f"if not {head} or {_TEXT_DOUBT['uri'].format(head)}: raise Doubt")
+            out.put(depth + 1, f"if {_TEXT_DOUBT['uri'].format(head)}: raise Doubt")
         out.put(depth + 1, f"if {version}: {into}['version'] = {version}")
         out.put(depth + 1, f"if {head}: {into}[{row.domain!r}] = {head}")
     else:
@@ -174,7 +177,7 @@ def _leaf(out: Code, depth: int, row: Row, value: str, what: Field, *, node: str
         taken(depth + 1, f"decimal({value})")
         return
     out.put(depth, f"if type({value}) is str:")
-    if out.fast and what.check != "text":
+    if out.fast:
         doubt = _TEXT_DOUBT.get(what.check)
         out.put(depth + 1, f"if {doubt.format(value)}: raise Doubt" if doubt else "raise Doubt")
     if row.check:
@@ -185,7 +188,7 @@ def _leaf(out: Code, depth: int, row: Row, value: str, what: Field, *, node: str
 def _array(out: Code, depth: int, name: str, claims: list[Row], node: str, into: str, shape: Shape) -> None:
     """One loop over an array; each item goes to the first row that takes it."""
     items, item = out.fresh("v"), out.fresh("x")
-    out.put(depth, f"{items} = {node}.get({name!r})")
+    out.put(depth, f"{items} = {node}[{name!r}] if {name!r} in {node} else None")
     out.put(depth, f"if type({items}) is list:")
     flags: dict[int, str] = {}
     for index, row in enumerate(claims):

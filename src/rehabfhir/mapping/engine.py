@@ -93,7 +93,7 @@ class Engine:
             for name, function in self._functions(program, "read").items():
                 self.runs[name].read = function
             self._checked = True
-        return reader.Reader(self.runs, self.mark_url, fast=fast, kva=self.kva)
+        return reader.Reader(self.runs, self.mark_url, self.kva, fast=fast)
 
     def writer(self, layout: writer.Layout) -> writer.Writer:
         """A fresh state for one writing."""

@@ -61,17 +61,19 @@ def is_time(text: str) -> bool:
     return _TIME(text) is not None
 
 
+_ESCAPES = re.compile(rb"\\\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
+
+
 def is_clean(raw: bytes) -> bool:
-    """Whether every text in a JSON source is sure to be one that the model takes as text: not empty, no control characters."""
-    return (
-        b'""' not in raw
-        and b"\\u00" not in raw
-        and b"\\b" not in raw
-        and b"\\f" not in raw
-        and b"\\uff" not in raw
-        and b"\\uFF" not in raw
-        and b"\xef\xbf" not in raw
-    )
+    """Whether no text in a JSON source has a character that the model refuses in text: a control character, U+FFFE or U+FFFF."""
+    if b"\\" in raw and _ESCAPES.search(raw) is not None:
+        return False
+    at = raw.find(b"\xef")
+    while at >= 0:
+        if raw[at + 1] == 0xBF and raw[at + 2] >= 0xBE:
+            return False
+        at = raw.find(b"\xef", at + 3)
+    return True
 
 
 _PRESENCE_ALONE = frozenset(
@@ -106,81 +108,61 @@ _put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
     """A function that builds a value of `cls` from fields that have been looked at, none of them empty."""
-    defaults = {name: info.get_default() for name, info in cls.model_fields.items() if not info.is_required()}
+    blank = {name: None if info.is_required() else info.get_default() for name, info in cls.model_fields.items()}
     required = tuple(name for name, info in cls.model_fields.items() if info.is_required())
     rules = [
         rule.func
         for name, rule in cls.__pydantic_decorators__.model_validators.items()
         if name not in {"_not_empty", "_complete"}
     ]
-    names = tuple(cls.model_fields)
-    passed: set[tuple[str, ...]] = set()
     once = cls.__name__ in _PRESENCE_ALONE
+    complete = set(required).issubset
+    shapes: dict[tuple[str, ...], set[str]] = {}
 
     def build(fields: dict[str, Any]) -> Any:
-        value = _new(cls)
-        _put_fields(value, {**defaults, **fields})
-        _put_set(value, set(fields))
-        _put_extra(value, None)
-        _put_private(value, None)
-        return value
-
-    def ordered(fields: dict[str, Any]) -> Any:
-        for name in required:
-            if name not in fields:
+        present = tuple(fields)
+        names_set = shapes.get(present)
+        if names_set is None:
+            if not complete(fields):
                 raise Doubt
+            names_set = set(fields)
         value = _new(cls)
-        _put_fields(value, {name: fields[name] if name in fields else defaults[name] for name in names})
-        _put_set(value, set(fields))
+        _put_fields(value, {**blank, **fields})
+        _put_set(value, names_set)
         _put_extra(value, None)
         _put_private(value, None)
+        if rules and (present not in shapes or not once):
+            for rule in rules:
+                try:
+                    rule(value)
+                except ValueError as problem:
+                    raise Doubt from problem
+        if len(shapes) < 1000:
+            shapes[present] = names_set
         return value
 
-    made = ordered if required else build
-    if not rules:
-        return made
-
-    def checked(fields: dict[str, Any]) -> Any:
-        value = made(fields)
-        if once:
-            present = tuple(fields)
-            if present in passed:
-                return value
-        for rule in rules:
-            try:
-                rule(value)
-            except ValueError as problem:
-                raise Doubt from problem
-        if once and len(passed) < 1000:
-            passed.add(present)
-        return value
-
-    return checked
+    return build
 
 
 def root_builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
     """As `builder`, for a root: completing it is left out, since all ids are there; its own rules are asked once."""
-    names = tuple(cls.model_fields)
-    defaults = {name: info.get_default() for name, info in cls.model_fields.items() if not info.is_required()}
-    required = tuple(name for name, info in cls.model_fields.items() if info.is_required())
-    passed: set[tuple[str, ...]] = set()
+    blank = {name: None if info.is_required() else info.get_default() for name, info in cls.model_fields.items()}
+    shapes: dict[tuple[str, ...], set[str]] = {}
 
     def build(fields: Mapping[str, Any]) -> Any:
-        for name in required:
-            if name not in fields:
-                raise Doubt
         present = tuple(fields)
-        if present not in passed:
+        names = shapes.get(present)
+        if names is None:
             try:
                 made = cls.__pydantic_validator__.validate_python(dict(fields))
             except ValidationError as problem:
                 raise Doubt from problem
-            if len(passed) < 10_000:
-                passed.add(present)
+            if len(shapes) < 10_000:
+                shapes[present] = set(present)
             return made
         value = _new(cls)
-        _put_fields(value, {name: fields[name] if name in fields else defaults[name] for name in names})
-        _put_set(value, set(present))
+        _put_fields(value, {**blank, **fields})
+        _put_set(value, names)
         _put_extra(value, None)
         _put_private(value, None)
         return value

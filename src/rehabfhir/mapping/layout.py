@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rehabfhir.mapping.reader import ID_LETTERS, Entry, walk
+from rehabfhir.mapping.reader import ID_LETTERS, Entry
 from rehabfhir.mapping.specs import Run
 from rehabfhir.mapping.writer import Layout, urn
 
@@ -62,20 +62,27 @@ def entries_of(tree: dict[str, Any]) -> tuple[list[tuple[Any, Entry]], dict[str,
     return listed, index
 
 
+_ALONE = {
+    activities: Layout("resource", "contained", activities=activities, source=True)
+    for activities in ("reference", "detail")
+}
+_ALONE_FORMS = {
+    activities: {"form": "resource", "style": "contained", "activities": activities}
+    for activities in ("reference", "detail")
+}
+
+
 def layout_of(
     tree: dict[str, Any],
     listed: list[tuple[Any, Entry]] | None,
     roots: list[tuple[Run, dict[str, Any]]],
     inside: set[str],
+    options: Mapping[str, str],
 ) -> Layout:
     """The layout that gives the source back with the least left to the rest."""
-    activities = "reference"
-    for run, node in roots:
-        for value, path in run.table.options.get("activities", {}).items():
-            if next(walk(node, path), None) is not None:
-                activities = value
+    activities = options.get("activities", "reference")
     if listed is None:
-        return Layout("resource", "contained", activities=activities, source=True)
+        return _ALONE[activities]
     form = tree.get("type")
     base = ""
     for full, entry in listed:
@@ -129,6 +136,8 @@ def _literals(node: dict[str, Any]) -> list[str]:
 
 def to_form(layout: Layout) -> dict[str, Any]:
     """A layout as JSON, for the rest."""
+    if layout.form == "resource":
+        return _ALONE_FORMS[layout.activities]
     form: dict[str, Any] = {"form": layout.form, "style": layout.style, "activities": layout.activities}
     if layout.base:
         form["base"] = layout.base
@@ -141,6 +150,8 @@ def to_form(layout: Layout) -> dict[str, Any]:
 
 def from_form(form: Mapping[str, Any]) -> Layout:
     """The layout that a rest remembers."""
+    if form.get("form") == "resource" and form.get("activities") in _ALONE:
+        return _ALONE[form["activities"]]
     return Layout(
         form.get("form", "resource"),
         form.get("style", "contained"),

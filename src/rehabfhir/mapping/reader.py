@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rehabfhir.definitions.r4 import is_resource
@@ -14,6 +14,7 @@ __all__ = ["Found", "Reader", "holds", "known"]
 _URN = "urn:uuid:"
 _LINK_KEYS = ("reference", "reference_type", "reference_identifier", "reference_display")
 _MAX_DEPTH = 120
+_EMPTY: Mapping[str, Any] = {}
 ID_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.")
 _KVA = re.compile(r"(?:[A-Z]{3}[0-9]{2}|[A-Z]{2}[0-9]{3})(?:[A-Z0-9]{2})?")
 
@@ -63,29 +64,48 @@ class Entry:
     inside: bool
 
 
-@dataclass(slots=True)
 class Reader:
-    """The state of one reading: the resources at hand, what has been read already, what was found."""
+    """The state of one reading: the resources at hand, what has been read already, what was found.
 
-    runs: Mapping[str, Run]
-    mark_url: str
-    fast: bool
-    index: dict[str, Entry] = field(default_factory=dict)
-    peers: frozenset[str] = frozenset()
-    contained: Mapping[str, Entry] = field(default_factory=dict)
-    found: list[Found] = field(default_factory=list)
-    incomplete: bool = False
-    bundle: bool = False
-    prefix: str = ""
-    node: dict[str, Any] = field(default_factory=dict)
-    run: Run | None = None
-    inside: set[str] = field(default_factory=set)
-    detail: bool = False
-    sources: list[Entry] = field(default_factory=list)
-    kva: frozenset[str] = frozenset()
-    _memo: dict[tuple[int, str], Any] = field(default_factory=dict)
-    _scopes: dict[str, frozenset[str]] = field(default_factory=dict)
-    _depth: int = 0
+    Attributes:
+        fast: True for the fast form.
+        bundle: True when the source is a Bundle.
+        index: address -> resource, for a Bundle.
+        sources: the resources of a Bundle, in order.
+        peers: the resource types that a Bundle holds.
+        contained: the resources contained where reading stands.
+        found: the findings.
+        incomplete: True when a resource has no id, so that the model must number it.
+        inside: resources of a Bundle that lie inside others.
+        options: option -> value, as the source was written.
+        prefix: what the ids of numbered values begin with.
+    """
+
+    __slots__ = (
+        "_depth", "_memo", "_scopes", "bundle", "contained", "fast", "found", "incomplete", "index", "inside", "kva",
+        "mark_url", "node", "options", "peers", "prefix", "run", "runs", "sources",
+    )  # fmt: skip
+
+    def __init__(self, runs: Mapping[str, Run], mark_url: str, kva: frozenset[str], *, fast: bool) -> None:
+        self.runs = runs
+        self.mark_url = mark_url
+        self.kva = kva
+        self.fast = fast
+        self.bundle = False
+        self.index: Mapping[str, Entry] = _EMPTY
+        self.sources: list[Entry] | tuple[()] = ()
+        self.peers: frozenset[str] = frozenset()
+        self.contained: Mapping[str, Entry] = _EMPTY
+        self.found: list[Found] = []
+        self.incomplete = False
+        self.inside: set[str] = set()
+        self.options: dict[str, str] = {}
+        self.prefix = ""
+        self.node: dict[str, Any] | None = None
+        self.run: Run | None = None
+        self._memo: dict[tuple[int, str], Any] = {}
+        self._scopes: dict[str, frozenset[str]] = {}
+        self._depth = 0
 
     # ---- references
 
@@ -110,6 +130,8 @@ class Reader:
                 if entry is not None:
                     return self._resolved(entry, x, spec)
                 self._loose(reference, x)
+            if "extension" not in x and reference.startswith(spec.prefixes):
+                return None if spec.always else self._bare_value(x, spec)
             kind = _kind(reference)
         if kind is None:
             kind = x.get("type")
@@ -337,7 +359,6 @@ class Reader:
         self._scopes = {}
         self.incomplete = False
         self.prefix = ""
-        self._depth = 0
 
     # ---- values
 

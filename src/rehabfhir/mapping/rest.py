@@ -139,24 +139,25 @@ def _pairs(draft: list[Any], source: list[Any]) -> list[int | None]:
             open_.append(index)
     if not left or not open_:
         return found
-    for tell in (_mark, _name):
-        places: dict[str, list[int]] = {}
-        for index in reversed(left):
-            name = tell(draft[index])
-            if name:
-                places.setdefault(name, []).append(index)
-        still = []
-        for index in open_:
-            places_of = places.get(tell(source[index])) if places else None
-            if places_of:
-                here = places_of.pop()
-                found[index] = here
-                del left[here]
-            else:
-                still.append(index)
-        open_ = still
-        if not left or not open_:
-            return found
+    places: dict[str, list[int]] = {}
+    for index in left:
+        places.setdefault(_name(draft[index]) or _mark(draft[index]), []).append(index)
+    still = []
+    for index in open_:
+        there = source[index]
+        candidates = places.get(_name(there) or _mark(there))
+        if candidates:
+            at = 0
+            if len(candidates) > 1:
+                at = next((place for place, here in enumerate(candidates[:_FAR]) if draft[here] == there), 0)
+            here = candidates.pop(at)
+            found[index] = here
+            del left[here]
+        else:
+            still.append(index)
+    open_ = still
+    if not left or not open_:
+        return found
     rest = list(left)
     at = 0
     for index in open_:

@@ -75,11 +75,13 @@ class LinkSpec:
     also: tuple[str, ...] = ()
     by_type: dict[str, tuple[Run, ...]] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for run in self.runs:
             self.by_type[run.fhir] = (*self.by_type.get(run.fhir, ()), run)
         self.types = frozenset((*self.by_type, *self.also))
+        self.prefixes = tuple(f"{kind}/" for kind in self.types)
 
 
 @dataclass(slots=True)

@@ -109,7 +109,6 @@ class Table:
         when: what a resource must hold for this table to be the one: path -> value or values.
         applies: what a domain value must be for this table to be the one that writes it.
         scopes: name of a scope -> what may be named inside: FHIR paths, domain fields, FHIR type.
-        options: how a source tells the options that it was written with: option -> value -> path that is there then.
         conditional: in a transaction, create it only where no resource has its first identifier.
         unmapped: domain field -> why no row has it.
         rows: the rows.
@@ -126,7 +125,6 @@ class Table:
     when: Mapping[str, Any] = field(default_factory=dict)
     applies: Mapping[str, Any] = field(default_factory=dict)
     scopes: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     conditional: bool = False
     unmapped: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
@@ -243,7 +241,7 @@ def _lay_table(
             "when",
             "applies",
             "scopes",
-            "options",
+           
             "conditional",
             "unmapped",
             "rows",
@@ -261,7 +259,6 @@ def _lay_table(
         when=_named(raw.get("when", {}), names),
         applies=raw.get("applies", {}),
         scopes=raw.get("scopes", {}),
-        options=raw.get("options", {}),
         conditional=raw.get("conditional", False),
         unmapped=raw.get("unmapped", {}),
         rows=rows,

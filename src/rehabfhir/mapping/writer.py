@@ -82,21 +82,25 @@ class Layout:
     source: bool = False
 
 
-@dataclass(slots=True)
 class Writer:
-    """The state of one writing: the resources made so far and their addresses."""
+    """The state of one writing: the resources made so far, their addresses, and where writing stands."""
 
-    runs: Mapping[str, Run]
-    mark_url: str
-    layout: Layout
-    entries: list[tuple[str, dict[str, Any], Any]] = field(default_factory=list)
-    done: set[str] = field(default_factory=set)
-    container: dict[str, Any] = field(default_factory=dict)
-    root: Mapping[str, Any] = field(default_factory=dict)
-    root_run: Run | None = None
-    prefix: str = ""
-    _patient: dict[str, Any] | None = None
-    _scopes: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+    __slots__ = (
+        "_patient", "_scopes", "container", "done", "entries", "layout", "mark_url", "prefix", "root", "root_run", "runs",
+    )  # fmt: skip
+
+    def __init__(self, runs: Mapping[str, Run], mark_url: str, layout: Layout) -> None:
+        self.runs = runs
+        self.mark_url = mark_url
+        self.layout = layout
+        self.entries: list[tuple[str, dict[str, Any]]] = []
+        self.done: set[str] = set()
+        self.container: dict[str, Any] = {}
+        self.root: Mapping[str, Any] = {}
+        self.root_run: Run | None = None
+        self.prefix = ""
+        self._patient: dict[str, Any] | None = None
+        self._scopes: dict[str, tuple[frozenset[str], str]] = {}
 
     def url(self, kind: str, identity: str) -> str:
         """The address of a resource, as references to it write it."""
@@ -132,11 +136,16 @@ class Writer:
         identity = fields["id"]
         self.prefix = _prefix(identity) if identity else ""
         tree: dict[str, Any] = {}
-        if self.layout.form != "resource" and identity:
+        if self.layout.form == "resource":
+            tree = run.write(fields, self)
+            if self.container:
+                tree["contained"] = list(self.container.values())
+            return tree
+        if identity:
             self.done.add(f"{run.fhir}/{identity}")
-            self.entries.append((f"{run.fhir}/{identity}", tree, fields))
-        elif self.layout.form != "resource":
-            self.entries.append(("", tree, fields))
+            self.entries.append((f"{run.fhir}/{identity}", tree))
+        else:
+            self.entries.append(("", tree))
         self._fill(run, fields, tree)
         return tree
 
@@ -160,7 +169,7 @@ class Writer:
         elif name not in self.done:
             self.done.add(name)
             tree = {}
-            self.entries.append((name, tree, fields))
+            self.entries.append((name, tree))
             self._fill(run, fields, tree)
         return url
 
