@@ -101,6 +101,7 @@ def _questionnaire(instrument: "Instrument") -> int:
 
 def _score(args: argparse.Namespace, chosen: "list[Instrument]", value_set: "ValueSet | None") -> int:
     from rehabfhir.cli._sources import inputs  # noqa: PLC0415
+    from rehabfhir.errors import MisuseError  # noqa: PLC0415
     from rehabfhir.instruments import observations, score  # noqa: PLC0415
 
     only = chosen[0] if len(chosen) == 1 else None
@@ -113,7 +114,11 @@ def _score(args: argparse.Namespace, chosen: "list[Instrument]", value_set: "Val
             print(f"{given.name}: no assessment in it", file=sys.stderr)
             errors += 1
         for response in responses:
-            scored = score(response, only, value_set=value_set, more=chosen)
+            try:
+                scored = score(response, only, value_set=value_set, more=chosen)
+            except MisuseError as error:  # one form of another kind among many is no reason to stop
+                print(f"{given.name}: warning: {error}", file=sys.stderr)
+                continue
             _print(given.name, response, scored)
             for issue in scored.issues:
                 print(f"{given.name}: {issue}", file=sys.stderr)
@@ -124,7 +129,7 @@ def _score(args: argparse.Namespace, chosen: "list[Instrument]", value_set: "Val
         _write(args.observations, made)
     if args.change:
         _changes(series)
-    return 1 if errors else 0
+    return 1 if errors or not series else 0
 
 
 def _responses(given: "Input") -> Iterator[Mapping[str, Any]]:

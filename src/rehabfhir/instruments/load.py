@@ -295,12 +295,18 @@ def named(name: str, more: Iterable[Instrument] = ()) -> Instrument | None:
     """The instrument with this id, canonical (with or without ``|version``) or name; None when there is none.
 
     Args:
-        name: what it is called; case does not count.
+        name: what it is called, or the code of the whole instrument; case does not count.
         more: instruments of the user's own, which win.
     """
     wanted = name.strip().partition("|")[0].casefold()
     for instrument in (*more, *instruments()):
-        names = (instrument.id, instrument.url, instrument.title, *instrument.also)
+        names = (
+            instrument.id,
+            instrument.url,
+            instrument.title,
+            *instrument.also,
+            *(coded.code for coded in instrument.codes),
+        )
         if any(known.casefold() == wanted for known in names):
             return instrument
     last = wanted.rstrip("/").rpartition("/")[2]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rehabfhir.instruments.instrument import SCORE_SYSTEM, Instrument
 from rehabfhir.instruments.load import named
 from rehabfhir.instruments.score import ScaleScore, Scored
+from rehabfhir.model.vocabulary import BASE
 
 if TYPE_CHECKING:
     from rehabfhir.model import Assessment
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["code_system", "from_observation", "observations", "scored_assessment", "scores"]
 
+_PROFILE = f"{BASE}/StructureDefinition/rehab-score"
 _UCUM = "http://unitsofmeasure.org"
 _CATEGORY = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
 
@@ -105,6 +107,8 @@ def observations(scored: Scored, response: Mapping[str, Any]) -> list[dict[str, 
             tree["method"] = {"text": entry.method}
         if derived:
             tree["derivedFrom"] = [derived]
+        if derived and "subject" in tree:
+            tree = {"resourceType": "Observation", "meta": {"profile": [_PROFILE]}, **tree}
         made.append(tree)
     return made
 
