@@ -199,7 +199,7 @@ def engine(overlays: tuple[Path | str, ...] = ()) -> Engine:
     Raises:
         TableError: an overlay does not load; every defect is listed.
     """
-    return _engine(tuple((str(path), _stamp(Path(path))) for path in overlays))
+    return _engine(tuple((str(path), _stamp(Path(path))) for path in overlays) if overlays else ())
 
 
 def _stamp(path: Path) -> int:

@@ -99,6 +99,7 @@ _PRESENCE_ALONE = frozenset(
 )
 """Classes whose rules between fields ask only which fields are there (held by test against the model)."""
 
+_MAX_SHAPES = 10_000
 _new = object.__new__
 _put_fields = BaseModel.__dict__["__dict__"].__set__
 _put_set = BaseModel.__pydantic_fields_set__.__set__
@@ -116,6 +117,18 @@ def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
         if name not in {"_not_empty", "_complete"}
     ]
     once = cls.__name__ in _PRESENCE_ALONE
+    every = set(blank)
+
+    def build_plain(fields: dict[str, Any]) -> Any:
+        value = _new(cls)
+        _put_fields(value, {**blank, **fields})
+        _put_set(value, every)
+        _put_extra(value, None)
+        _put_private(value, None)
+        return value
+
+    if not rules and not required:
+        return build_plain
     complete = set(required).issubset
     shapes: dict[tuple[str, ...], set[str]] = {}
 
@@ -137,7 +150,7 @@ def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
                     rule(value)
                 except ValueError as problem:
                     raise Doubt from problem
-        if len(shapes) < 1000:
+        if present not in shapes and len(shapes) < _MAX_SHAPES:
             shapes[present] = names_set
         return value
 
@@ -157,7 +170,7 @@ def root_builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
                 made = cls.__pydantic_validator__.validate_python(dict(fields))
             except ValidationError as problem:
                 raise Doubt from problem
-            if len(shapes) < 10_000:
+            if len(shapes) < _MAX_SHAPES:
                 shapes[present] = set(present)
             return made
         value = _new(cls)

@@ -188,24 +188,37 @@ def _share(here: dict[str, Any], there: dict[str, Any]) -> bool:
 
 
 def copy(tree: Any) -> Any:
-    """A copy of a JSON tree that shares no container with it; depth costs no stack."""
+    """A copy of a JSON tree that shares no container with it."""
+    try:
+        return _copied(tree)
+    except RecursionError:
+        return _copied_deep(tree)
+
+
+def _copied(tree: Any) -> Any:
     kind = type(tree)
-    if kind is not dict and kind is not list:
-        return tree
-    root: Any = {} if kind is dict else []
+    if kind is dict:
+        return {key: value if type(value) is str else _copied(value) for key, value in tree.items()}
+    if kind is list:
+        return [value if type(value) is str else _copied(value) for value in tree]
+    return tree
+
+
+def _copied_deep(tree: Any) -> Any:
+    """As `_copied`, for a tree that is deeper than the stack."""
+    root: Any = {} if type(tree) is dict else []
     work = [(tree, root)]
     while work:
         old, new = work.pop()
         for key, value in old.items() if type(old) is dict else enumerate(old):
-            kind = type(value)
-            if kind is dict or kind is list:
-                made: Any = {} if kind is dict else []
+            made: Any = value
+            if type(value) is dict or type(value) is list:
+                made = {} if type(value) is dict else []
                 work.append((value, made))
-                value = made  # noqa: PLW2901
             if type(new) is dict:
-                new[key] = value
+                new[key] = made
             else:
-                new.append(value)
+                new.append(made)
     return root
 
 
