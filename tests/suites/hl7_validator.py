@@ -4,7 +4,6 @@ A case names a resource, profiles, supporting files to load first, packages and 
 public option of `Validator`. Validators are kept between cases that load the same things.
 """
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -98,7 +97,7 @@ def check(case):
     supporting = list(case.get("supporting", ()))
     profiles = []
     for each in case.get("profiles", ()):
-        if os.path.exists(each):
+        if Path(each).is_file():
             supporting.append(each)
             profiles.append(_definition(each)["url"])
         else:

@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from tests.suites.hl7_validator import check
 
 _SHARED = Path(os.environ.get("REHABFHIR_SHARED", Path(__file__).parents[3] / "shared"))
@@ -42,7 +41,7 @@ def _scorer():
 def _score(name):
     scorer = _scorer()
     suite = str(_SHARED / "suites" / name)
-    data = scorer.load_json(os.path.join(suite, "cases_r4.json"))
+    data = scorer.load_json(Path(suite) / "cases_r4.json")
     wanted = argparse.Namespace(formats="json,xml", allow="", modules="", modes="base,profile", names="")
     tally, crashes = scorer.Tally(), []
     normal = scorer.Normaliser(data["choiceBases"])

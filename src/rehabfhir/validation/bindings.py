@@ -26,6 +26,13 @@ _MEDIA_LIKE = re.compile(r"(xml|json|ttl|none|[a-z]+/[\w.+-]+\s*;.*)$")
 _REMEMBERED = 50_000
 
 
+class _Incomplete:
+    reason = "a coding needs both system and code"
+
+
+_INCOMPLETE = _Incomplete()
+
+
 def binding_check(binding: Tree | None, type_: str, profile: str | None) -> Check | None:
     """The check of a bound element of `type_`; codings are looked up in their systems even without a binding."""
     strength = (binding or {}).get("strength")
@@ -34,14 +41,28 @@ def binding_check(binding: Tree | None, type_: str, profile: str | None) -> Chec
         strength = "extensible"  # corrected after R4: a component of a vital sign may be something else than one of these units
     if not isinstance(url, str) or strength == "example":
         url = None
-    most = next((each.get("valueCanonical") or each.get("valueUri") or (each.get("valueReference") or {}).get("reference")
-                 for each in (binding or {}).get("extension", ()) if each.get("url") == MAX_VALUE_SET), None)
+    most = next(
+        (
+            each.get("valueCanonical") or each.get("valueUri") or (each.get("valueReference") or {}).get("reference")
+            for each in (binding or {}).get("extension", ())
+            if each.get("url") == MAX_VALUE_SET
+        ),
+        None,
+    )
     if type_ in _PRIMITIVES:
-        return _code_check(url, str(strength), most, profile) if url and strength in {"required", "extensible"} else None
+        return (
+            _code_check(url, str(strength), most, profile) if url and strength in {"required", "extensible"} else None
+        )
     if type_ == "CodeableConcept":
         return _concept_check(url, str(strength), most, profile)
     if type_ == "Coding":
-        return _coding_check(url, str(strength), most, profile, bound=str(strength) if strength in {"required", "extensible", "preferred"} else "")
+        return _coding_check(
+            url,
+            str(strength),
+            most,
+            profile,
+            bound=str(strength) if strength in {"required", "extensible", "preferred"} else "",
+        )
     if type_ == "Quantity" or (type_ in {"Age", "Count", "Distance", "Duration"} and url):
         return _quantity_check(url, str(strength), most, profile)
     return None
@@ -68,7 +89,16 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
             return
         if value.isspace():
             if strength == "required":
-                run.add("error", "code-invalid", place, None, -1, "no code, and one from the value set is required", "code-missing", profile)
+                run.add(
+                    "error",
+                    "code-invalid",
+                    place,
+                    None,
+                    -1,
+                    "no code, and one from the value set is required",
+                    "code-missing",
+                    profile,
+                )
             return
         answer = run.terminology.member(run.value_set(url), code=value)
         if answer:
@@ -79,17 +109,51 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
             message = f"not quite a media type (BCP 13): {answer.reason}"
             run.add("warning", "code-invalid", place, None, -1, message, "binding-required", profile, value)
         elif strength == "required":
-            run.add("error", "code-invalid", place, None, -1, f"not a code of the required value set {url}; {answer.reason}", "binding-required", profile, value)
-        elif most and not run.terminology.member(run.value_set(most), code=value) and run.terminology.member(run.value_set(most), code=value).answer.name == "NOT_IN":
-            run.add("error", "code-invalid", place, None, -1, f"not a code of {most}, the widest set allowed here", "binding-max", profile, value)
+            run.add(
+                "error",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                f"not a code of the required value set {url}; {answer.reason}",
+                "binding-required",
+                profile,
+                value,
+            )
+        elif (
+            most
+            and not run.terminology.member(run.value_set(most), code=value)
+            and run.terminology.member(run.value_set(most), code=value).answer.name == "NOT_IN"
+        ):
+            run.add(
+                "error",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                f"not a code of {most}, the widest set allowed here",
+                "binding-max",
+                profile,
+                value,
+            )
         else:
-            run.add("warning", "code-invalid", place, None, -1, f"not a code of {url}; use one of it when one fits", "binding-extensible", profile, value)
+            run.add(
+                "warning",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                f"not a code of {url}; use one of it when one fits",
+                "binding-extensible",
+                profile,
+                value,
+            )
 
     return check
 
 
 def _doubt(run: "Run", place: Place, url: str, answer: Any, profile: str | None, strength: str) -> None:
-    level: "Severity" = "warning" if strength in {"required", "extensible"} else "information"
+    level: Severity = "warning" if strength in {"required", "extensible"} else "information"
     message = f"cannot tell whether the code is in {url}: {answer.reason}"
     run.add(level, "code-invalid", place, None, -1, message, "binding-unknown", profile)
 
@@ -113,7 +177,16 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
                 message = f"no code, and one from {url} is required"
                 run.add("error", "code-invalid", place, None, -1, message, "code-missing", profile)
             elif url and strength == "extensible" and most:
-                run.add("error", "code-invalid", place, None, -1, f"no code, and one from {most} is required", "code-missing", profile)
+                run.add(
+                    "error",
+                    "code-invalid",
+                    place,
+                    None,
+                    -1,
+                    f"no code, and one from {most} is required",
+                    "code-missing",
+                    profile,
+                )
             elif url and strength == "extensible":
                 message = f"no code; one from {url} should be given unless none fits"
                 run.add("warning", "code-invalid", place, None, -1, message, "code-missing", profile)
@@ -132,9 +205,11 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
                 if clean:
                     _remember(run, key, item)
                 continue
-            if not isinstance(code, str) or not code:
+            if not isinstance(code, str) or not code or not isinstance(system, str) or not system:
+                if not run.engine.has_systems(run.value_set(url)):
+                    doubt = _INCOMPLETE
                 continue
-            answer = run.terminology.member(run.value_set(url), code=code, system=system or "")
+            answer = run.terminology.member(run.value_set(url), code=code, system=system)
             if answer:
                 found = True
                 if clean:
@@ -147,7 +222,17 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
             _doubt(run, place, url, doubt, profile, strength)
         else:
             if most and strength == "extensible" and not _any_in(run, most, codings):
-                run.add("error", "code-invalid", place, None, -1, f"no code of {most}, the widest set allowed here", "binding-max", profile, value)
+                run.add(
+                    "error",
+                    "code-invalid",
+                    place,
+                    None,
+                    -1,
+                    f"no code of {most}, the widest set allowed here",
+                    "binding-max",
+                    profile,
+                    value,
+                )
             _outside(run, place, url, strength, profile, value)
 
     return check
@@ -176,7 +261,16 @@ def _coding_check(url: str | None, strength: str, most: str | None, profile: str
         if not isinstance(code, str) or not code:
             return
         if not isinstance(system, str) or not system:
-            run.add("warning", "code-invalid", place, None, -1, "a code without a system means nothing; give the system", "coding-system", profile)
+            run.add(
+                "warning",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                "a code without a system means nothing; give the system",
+                "coding-system",
+                profile,
+            )
             return
         clean = run.coding(value, place, -1, bound=bound)
         if url is None:
@@ -190,7 +284,17 @@ def _coding_check(url: str | None, strength: str, most: str | None, profile: str
         elif answer.answer.name == "CANNOT_TELL":
             _doubt(run, place, url, answer, profile, strength)
         elif most and strength == "extensible" and not _any_in(run, most, [value]):
-            run.add("error", "code-invalid", place, None, -1, f"no code of {most}, the widest set allowed here", "binding-max", profile, value)
+            run.add(
+                "error",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                f"no code of {most}, the widest set allowed here",
+                "binding-max",
+                profile,
+                value,
+            )
         else:
             _outside(run, place, url, strength, profile, value)
 
@@ -219,7 +323,17 @@ def _quantity_check(url: str | None, strength: str, most: str | None, profile: s
         elif answer.answer.name == "CANNOT_TELL":
             _doubt(run, place, url, answer, profile, strength)
         elif most and strength == "extensible" and not _any_in(run, most, [value]):
-            run.add("error", "code-invalid", place, None, -1, f"no unit of {most}, the widest set allowed here", "binding-max", profile, value)
+            run.add(
+                "error",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                f"no unit of {most}, the widest set allowed here",
+                "binding-max",
+                profile,
+                value,
+            )
         else:
             _outside(run, place, url, strength, profile, value)
 

@@ -18,7 +18,12 @@ _DISPLAY = Node("display", "Coding.display", "string")
 _ABSOLUTE = ("http:", "https:", "urn:")
 _FHIR = ("http://hl7.org/fhir", "https://hl7.org/fhir", "http://www.hl7.org/fhir", "https://www.hl7.org/fhir")
 _UNCHECKED = ("http://hl7.org/fhir/sid/", "http://hl7.org/fhir/test")
-_LOOKALIKES = ("http://snomed.info/sct", "http://loinc.org", "http://unitsofmeasure.org", "http://www.nlm.nih.gov/research/umls/rxnorm")
+_LOOKALIKES = (
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "http://unitsofmeasure.org",
+    "http://www.nlm.nih.gov/research/umls/rxnorm",
+)
 _RULES = {
     "http://unitsofmeasure.org",
     "http://snomed.info/sct",
@@ -44,13 +49,14 @@ def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_conce
     if system.isspace():
         return True
     if not system.startswith(_ABSOLUTE):
-        spot = (here, _SYSTEM) if in_concept or bound else (here, None)
-        run.add(level, "code-invalid", *spot, -1, "Coding.system must be an absolute URI, not a local one", "coding-system", None, system)
+        at = _SYSTEM if in_concept or bound else None
+        message = "Coding.system must be an absolute URI, not a local one"
+        run.add(level, "code-invalid", here, at, -1, message, "coding-system", None, system)
         return False
     if run.definitions.value_set(system) is not None:
-        spot = (here, _SYSTEM) if in_concept else (here, None)
+        at = _SYSTEM if in_concept else None
         message = "the system is the URL of a value set; write that of the code system"
-        run.add(level, "code-invalid", *spot, -1, message, "coding-value-set", None, system)
+        run.add(level, "code-invalid", here, at, -1, message, "coding-value-set", None, system)
         return False
     version = coding.get("version")
     answer = run.terminology.code_in_system(system, code, version if isinstance(version, str) and version else None)
@@ -89,7 +95,9 @@ def _strange_system(system: str, here: Place, run: "Run", *, in_concept: bool) -
     if not in_concept:
         if system.startswith(_BUILD):
             why = "build.fhir.org is no identity of a code system; write the one that the page gives"
-        elif system.startswith(_FHIR) and not system.startswith(_UNCHECKED) and not run.terminology.known_system(system):
+        elif (
+            system.startswith(_FHIR) and not system.startswith(_UNCHECKED) and not run.terminology.known_system(system)
+        ):
             why = "no code system of FHIR has this URL; correct it"
         elif any(system.startswith(each) and system != each for each in _LOOKALIKES):
             why = "only looks like a known code system; correct the URL"

@@ -121,7 +121,16 @@ def _type_profiles(profiles: list[str], element: "Element") -> Check:
         if value is None or (element.type == "Extension" and value.get("url") == profiles[0].partition("|")[0]):
             return  # the extension is checked against its own definition wherever it stands
         if run.type_of(profiles[0]) is None:
-            run.add("error", "structure", place, None, -1, f"the type profile {profiles[0]} is not loaded", "profile-unknown", profiles[0])
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"the type profile {profiles[0]} is not loaded",
+                "profile-unknown",
+                profiles[0],
+            )
             return
         run.conform(value, place, profiles[0])
 
@@ -145,20 +154,56 @@ def _resource_checks(definition: Tree, url: str) -> list[Check]:
         row = next((each for each in rows if each.get("code") in {kind, "Resource"}), None)
         if row is None:
             wanted = " or ".join(str(each.get("code")) for each in rows)
-            run.add("error", "informational", place, None, -1, f"the profile wants {wanted} here, found {kind}", "resource-profile", url)
+            run.add(
+                "error",
+                "informational",
+                place,
+                None,
+                -1,
+                f"the profile wants {wanted} here, found {kind}",
+                "resource-profile",
+                url,
+            )
             return
         profiles = row.get("profile") or []
         fitting = [each for each in profiles if run.type_of(each) in {kind, None}]
         if profiles and not fitting:
             wanted = " or ".join(sorted({str(run.type_of(each)) for each in profiles}))
-            run.add("error", "informational", place, None, -1, f"the profile wants {wanted} here, found {kind}", "resource-profile", url)
+            run.add(
+                "error",
+                "informational",
+                place,
+                None,
+                -1,
+                f"the profile wants {wanted} here, found {kind}",
+                "resource-profile",
+                url,
+            )
         elif len(profiles) == 1:
             if run.type_of(profiles[0]) is None:
-                run.add("error", "invalid", place, None, -1, f"the profile {profiles[0]} is not loaded", "profile-unknown", url)
+                run.add(
+                    "error",
+                    "invalid",
+                    place,
+                    None,
+                    -1,
+                    f"the profile {profiles[0]} is not loaded",
+                    "profile-unknown",
+                    url,
+                )
             else:
                 run.inner_conform(value, place, str(kind), profiles[0])
         elif profiles and not any(run.engine.conforms(value, str(kind), each, run) for each in fitting):
-            run.add("error", "invalid", place, None, -1, f"meets none of the profiles {', '.join(profiles)}", "resource-profile", url)
+            run.add(
+                "error",
+                "invalid",
+                place,
+                None,
+                -1,
+                f"meets none of the profiles {', '.join(profiles)}",
+                "resource-profile",
+                url,
+            )
 
     return [check]
 
@@ -174,15 +219,36 @@ def _bounds(definition: Tree, element: "Element", url: str) -> list[Check]:
     checks: list[Check] = []
     longest = definition.get("maxLength")
     if isinstance(longest, int) and longest > 0 and element.is_primitive:
-        checks.append(_text_rule(lambda text: len(text) <= longest, f"longer than the {longest} characters that the profile allows", "max-length", url))
+        checks.append(
+            _text_rule(
+                lambda text: len(text) <= longest,
+                f"longer than the {longest} characters that the profile allows",
+                "max-length",
+                url,
+            )
+        )
     shortest = _extension(definition, _MIN_LENGTH)
     if isinstance(shortest, int) and element.is_primitive:
-        checks.append(_text_rule(lambda text: len(text) >= shortest, f"shorter than the {shortest} characters that the profile wants", "min-length", url))
+        checks.append(
+            _text_rule(
+                lambda text: len(text) >= shortest,
+                f"shorter than the {shortest} characters that the profile wants",
+                "min-length",
+                url,
+            )
+        )
     pattern = _extension(definition, _REGEX)
     if isinstance(pattern, str) and element.is_primitive:
         try:
             compiled = re.compile(pattern)
-            checks.append(_text_rule(lambda text: compiled.fullmatch(text) is not None, f"does not fit the pattern {pattern}", "regex", url))
+            checks.append(
+                _text_rule(
+                    lambda text: compiled.fullmatch(text) is not None,
+                    f"does not fit the pattern {pattern}",
+                    "regex",
+                    url,
+                )
+            )
         except re.error:
             pass  # a pattern that cannot be read says nothing; the profile's own validation reports it
     largest = _extension(definition, _MAX_SIZE)
@@ -223,7 +289,16 @@ def _decimals_rule(places: int, url: str) -> Check:
         number = value.get("value") if isinstance(value, dict) else value
         digits = len(str(number).partition(".")[2]) if number is not None else 0
         if digits > places:
-            run.add("error", "structure", place, None, -1, f"{digits} decimals; the profile allows {places}", "max-decimals", url)
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"{digits} decimals; the profile allows {places}",
+                "max-decimals",
+                url,
+            )
 
     return check
 
@@ -259,7 +334,9 @@ def _beyond(value: Any, bound: Any, *, low: bool, place: Place, run: "Run", url:
             run.add("warning", "invalid", place, None, -1, message, "quantity-limit", url)
             return False
         if value["code"] != bound["code"]:
-            converted = run.convert(found, str(value["code"]), str(bound["code"])) if value.get("system") == _UCUM else None
+            converted = (
+                run.convert(found, str(value["code"]), str(bound["code"])) if value.get("system") == _UCUM else None
+            )
             if converted is None:
                 if value.get("system") == _UCUM:
                     message = f"cannot convert the unit to {bound['code']}, in which the profile states its limit"

@@ -73,4 +73,6 @@ class Context(Protocol):
 class Rule(Protocol):
     """A rule of a resource type: yields what is wrong with `resource`, which stands at `location`; never raises."""
 
-    def __call__(self, ctx: Context, resource: dict[str, Any], location: str, /) -> Iterable[Issue]: ...
+    def __call__(self, ctx: Context, resource: dict[str, Any], location: str, /) -> Iterable[Issue]:
+        """The findings."""
+        ...

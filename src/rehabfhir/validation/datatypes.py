@@ -30,7 +30,17 @@ def element_id(value: Any, place: Place, run: "Run") -> None:
             return
         above = above[0]
     if isinstance(value, str) and run.ids.setdefault(value, owner[3]) is not owner[3]:
-        run.add("error", "business-rule", owner, None, -1, "another element of the resource has the same id", "duplicate-id", None, value)
+        run.add(
+            "error",
+            "business-rule",
+            owner,
+            None,
+            -1,
+            "another element of the resource has the same id",
+            "duplicate-id",
+            None,
+            value,
+        )
 
 
 def _identifier(value: Any, place: Place, run: "Run") -> None:
@@ -45,9 +55,27 @@ def _identifier(value: Any, place: Place, run: "Run") -> None:
         run.add("error", "code-invalid", place, None, -1, message, "identifier-uri", None, text)
     if system == "https://tools.ietf.org/html/rfc4122":
         if text.startswith("urn:uuid:") or _UUID.fullmatch(text):
-            run.add("warning", "code-invalid", place, None, -1, "use system urn:ietf:rfc:3986 and urn:uuid: for a UUID", "identifier-uuid")
+            run.add(
+                "warning",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                "use system urn:ietf:rfc:3986 and urn:uuid: for a UUID",
+                "identifier-uuid",
+            )
         else:
-            run.add("error", "code-invalid", place, None, -1, "with this system the value must be a UUID", "identifier-uuid", None, text)
+            run.add(
+                "error",
+                "code-invalid",
+                place,
+                None,
+                -1,
+                "with this system the value must be a UUID",
+                "identifier-uuid",
+                None,
+                text,
+            )
 
 
 def decoded_size(data: str) -> int | None:

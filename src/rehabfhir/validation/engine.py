@@ -68,6 +68,7 @@ class Engine:
                 if isinstance(kind, str) and isinstance(url, str):
                     self._globals[kind] = (*self._globals.get(kind, ()), url)
         self.has_globals = bool(self._globals)
+        self._complete: dict[str, bool] = {}
         self._value_sets: dict[str, str] = {}
         self._inner_nodes: dict[tuple[str, str], Node] = {}
         self._rules: dict[str, tuple[Callable[..., Iterable[Issue]], ...]] = {}
@@ -95,6 +96,16 @@ class Engine:
             known = self._value_sets[url] = url if bare == url or self.definitions.value_set(url) is not None else bare
         return known
 
+    def has_systems(self, value_set: str) -> bool:
+        """True when every code system of a value set is loaded, so that it can say what it does not hold."""
+        known = self._complete.get(value_set)
+        if known is None:
+            parts = self.terminology.content(value_set).parts
+            systems = [self.definitions.code_system(each) for each in parts]
+            known = bool(systems) and all(each is not None and each.get("content") == "complete" for each in systems)
+            self._complete[value_set] = known
+        return known
+
     def extension(self, url: str) -> ExtensionDefinition | None:
         """What is known of the extension `url`, None when nothing is."""
         if url in self._extensions:
@@ -109,7 +120,11 @@ class Engine:
                 tuple(tree.get("contextInvariant", ())),
                 _extension_types(elements),
                 bool(elements[0].get("isModifier")),
-                frozenset(str(each["fixedUri"]) for each in elements if each["path"] == "Extension.extension.url" and "fixedUri" in each),
+                frozenset(
+                    str(each["fixedUri"])
+                    for each in elements
+                    if each["path"] == "Extension.extension.url" and "fixedUri" in each
+                ),
             )
         self._extensions[url] = made
         return made
@@ -162,13 +177,17 @@ class Engine:
             if run.focus.get("resourceType") == "Bundle":
                 entries = run.focus.get("entry") or ()
                 full_url = next((each.get("fullUrl") for each in entries if each.get("resource") is value), None)
-            inner = run.within(value, "resource", "", full_url) if value is not run.focus else run.within(value, "", "", None)
+            inner = (
+                run.within(value, "resource", "", full_url)
+                if value is not run.focus
+                else run.within(value, "", "", None)
+            )
             if value is run.focus:
                 inner.bundle_chain, inner.full_url, inner.parameters = run.bundle_chain, run.full_url, run.parameters
             inner.issues = []
             inner.whole(value, (None, self.inner_node("resource", own), -1, value), own, [url])
         else:
-            if type_ is not None and type_ != kind and kind != "Element":
+            if type_ is not None and kind not in {type_, "Element"}:
                 return False
             inner = run.within(run.focus, "", run.location, None)
             inner.bundle_chain, inner.full_url, inner.resource = run.bundle_chain, run.full_url, run.resource
@@ -184,7 +203,7 @@ class Engine:
 
     def profiles(self, value: Tree, here: Place, run: Run, kind: str, named: Iterable[str]) -> None:
         """Check a resource against the profiles that the caller named and those that it claims."""
-        from rehabfhir.validation.profiles import check_profiles  # noqa: PLC0415 - only when a profile is used
+        from rehabfhir.validation.claims import check_profiles  # noqa: PLC0415 - only when a profile is used
 
         check_profiles(self, value, here, run, kind, named)
 
@@ -196,10 +215,30 @@ class Engine:
                 message = "HTML tags in markdown; write markdown, or escape the '<'"
                 run.add(options.html_in_markdown, "invalid", place, None, -1, message, "markdown-html", None, value)
             if options.security_checks and HTML_TAG.search(value):
-                run.add("error", "invalid", place, None, -1, "text that could be executed where it is shown", "html-in-text", None, value)
+                run.add(
+                    "error",
+                    "invalid",
+                    place,
+                    None,
+                    -1,
+                    "text that could be executed where it is shown",
+                    "html-in-text",
+                    None,
+                    value,
+                )
         elif HTML_TAG.search(value):
             level = "error" if options.security_checks else "information"
-            run.add(level, "invalid", place, None, -1, "text with HTML tags; make sure that it is escaped where it is shown", "html-in-text", None, value)
+            run.add(
+                level,
+                "invalid",
+                place,
+                None,
+                -1,
+                "text with HTML tags; make sure that it is escaped where it is shown",
+                "html-in-text",
+                None,
+                value,
+            )
 
     def has_id(self, resource: Tree, id_: str) -> bool:
         """True when an element or resource within `resource` has this id."""
@@ -212,7 +251,11 @@ class Engine:
                 stack.extend(value.values())
             elif isinstance(value, list):
                 stack.extend(value)
-            elif isinstance(value, str) and value.startswith("<div") and (f'id="{id_}"' in value or f'name="{id_}"' in value):
+            elif (
+                isinstance(value, str)
+                and value.startswith("<div")
+                and (f'id="{id_}"' in value or f'name="{id_}"' in value)
+            ):
                 return True
         return False
 
@@ -223,7 +266,15 @@ class Engine:
         return environment(self, run)
 
     def evaluate(
-        self, compiled: Callable[[str, str], Any], text: str, type_: str, value: Any, place: Place, key: str, profile: str, run: Run
+        self,
+        compiled: Callable[[str, str], Any],
+        text: str,
+        type_: str,
+        value: Any,
+        place: Place,
+        key: str,
+        profile: str,
+        run: Run,
     ) -> bool | None:
         """Whether an invariant holds; None when it cannot be told."""
         from rehabfhir.validation.paths import evaluate  # noqa: PLC0415
@@ -242,7 +293,9 @@ class Engine:
 
         return in_focus(text, place, run)
 
-    def check(self, resource: Tree, location: str, parent: Run | None, profiles: list[str], *, quiet: bool) -> list[Issue]:
+    def check(
+        self, resource: Tree, location: str, parent: Run | None, profiles: list[str], *, quiet: bool
+    ) -> list[Issue]:
         """The issues of a resource that a rule or reference leads to."""
         kind = resource.get("resourceType")
         shared = parent.shared if parent is not None else Shared(resource, cleaned=False)
@@ -253,7 +306,10 @@ class Engine:
         try:
             run.whole(resource, here, str(kind), profiles)
         except MalformedError:
-            return [*run.issues, Issue("error", "structure", "the resource is not well-formed", location, rule="malformed")]
+            return [
+                *run.issues,
+                Issue("error", "structure", "the resource is not well-formed", location, rule="malformed"),
+            ]
         return run.issues
 
     def root(self, tree: Any, profiles: list[str], *, as_read: bool = False) -> list[Issue]:
@@ -263,7 +319,11 @@ class Engine:
             message = "a resource is an object with the property 'resourceType', which names its type"
             return [Issue("fatal", "invalid", message, "", rule="resource-type")]
         if not r4.is_resource(kind):
-            return [Issue("fatal", "invalid", "'resourceType' names no R4 resource type", "", rule="resource-type", value=kind)]
+            return [
+                Issue(
+                    "fatal", "invalid", "'resourceType' names no R4 resource type", "", rule="resource-type", value=kind
+                )
+            ]
         try:
             return self._root(tree, kind, profiles, cleaned=as_read)
         except (MalformedError, RecursionError):

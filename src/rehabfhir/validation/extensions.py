@@ -47,17 +47,37 @@ def extension_check(*, modifier: bool) -> Check:
     def check(value: Any, place: Place, run: "Run") -> None:
         url = value.get("url")
         if not isinstance(url, str) or not url:
-            run.add("error", "invalid", place, None, -1, "Extension.url is missing: without it the extension means nothing", "extension-url")
+            run.add(
+                "error",
+                "invalid",
+                place,
+                None,
+                -1,
+                "Extension.url is missing: without it the extension means nothing",
+                "extension-url",
+            )
             return
         owner: Place = place[0]
-        nested = owner[1].type == "Extension"
+        nested = owner[1].type == "Extension" and bool(owner[3].get("url"))
         if not nested and not is_absolute(url):
-            run.add("error", "invalid", place, None, -1, "Extension.url must be an absolute URL", "extension-url", None, url)
+            run.add(
+                "error", "invalid", place, None, -1, "Extension.url must be an absolute URL", "extension-url", None, url
+            )
             return
         definition = run.extension(url.partition("|")[0]) if is_absolute(url) else None
         if "|" in url:
             level = "error" if definition is not None else "warning"
-            run.add(level, "invalid", place, None, -1, "Extension.url carries no version; remove '|' and what follows", "extension-version", None, url)
+            run.add(
+                level,
+                "invalid",
+                place,
+                None,
+                -1,
+                "Extension.url carries no version; remove '|' and what follows",
+                "extension-version",
+                None,
+                url,
+            )
         if definition is None:
             if not (nested and not is_absolute(url)):
                 _unknown(url, place, run)
@@ -73,9 +93,7 @@ def _unknown(url: str, place: Place, run: "Run") -> None:
     options = run.options
     if options.unknown_extensions is not None:
         level: str = options.unknown_extensions
-    elif url.startswith(options.extension_domains or ("\0",)) or run.cross_version(url) or url.startswith(_TOOLS):
-        return
-    elif options.allow_examples and any(each in url for each in _EXAMPLES):
+    elif url.startswith((*options.extension_domains, _TOOLS)) or run.cross_version(url) or (options.allow_examples and any(each in url for each in _EXAMPLES)):
         return
     elif url.removeprefix(_BASE) in _published():
         message = "published by HL7 after R4: load the package hl7.fhir.uv.extensions.r4 to have it checked"
@@ -109,8 +127,21 @@ def _known(definition: "Any", value: Tree, url: str, place: Place, run: "Run", *
                 message = f"the extension {definition.url} is not for use here: {expression}"
                 run.add("error", "structure", owner, None, -1, message, "extension-context", definition.url, url)
     if definition.is_modifier is not modifier:
-        what = "is a modifier extension: move it to modifierExtension" if definition.is_modifier else "is no modifier extension: move it to extension"
-        run.add("error", "structure", place, None, -1, f"the extension {definition.url} {what}", "extension-modifier", definition.url)
+        what = (
+            "is a modifier extension: move it to modifierExtension"
+            if definition.is_modifier
+            else "is no modifier extension: move it to extension"
+        )
+        run.add(
+            "error",
+            "structure",
+            place,
+            None,
+            -1,
+            f"the extension {definition.url} {what}",
+            "extension-modifier",
+            definition.url,
+        )
     name = next((each.lstrip("_") for each in value if each.lstrip("_").startswith("value")), None)
     if name is not None:
         kind = name[5:]
@@ -118,7 +149,16 @@ def _known(definition: "Any", value: Tree, url: str, place: Place, run: "Run", *
         kind = lower if r4.is_primitive(lower) else kind
         if kind not in definition.types:
             expected = " or ".join(definition.types) or "no value"
-            run.add("error", "structure", place, None, -1, f"the extension {definition.url} takes {expected}, found {kind}", "extension-type", definition.url)
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"the extension {definition.url} takes {expected}, found {kind}",
+                "extension-type",
+                definition.url,
+            )
     elif definition.types:
         message = f"the extension {definition.url} takes a value ({' or '.join(definition.types[:4])}); give it one"
         run.add("error", "structure", place, None, -1, message, "extension-value", definition.url)
@@ -164,7 +204,12 @@ def _allowed(definition: "Any", owner: Place, run: "Run") -> bool:
                 return True
         elif kind == "extension":
             above = owner
-            if isinstance(owner[3], dict) and owner[1].type != "Extension" and owner[1].path == "Extension.value[x]" and owner[0]:
+            if (
+                isinstance(owner[3], dict)
+                and owner[1].type != "Extension"
+                and owner[1].path == "Extension.value[x]"
+                and owner[0]
+            ):
                 above = owner[0]
             if isinstance(above[3], dict) and above[3].get("url") == expression:
                 return True
@@ -181,7 +226,11 @@ def _inherited(expression: str, paths: set[str]) -> bool:
     head, dot, tail = expression.partition(".")
     if head not in _PARENTS:
         if head == "Quantity":
-            return any(path.partition(".")[0] in {"Age", "Count", "Distance", "Duration", "Money", "SimpleQuantity"} and path.partition(".")[2] == tail for path in paths)
+            return any(
+                path.partition(".")[0] in {"Age", "Count", "Distance", "Duration", "Money", "SimpleQuantity"}
+                and path.partition(".")[2] == tail
+                for path in paths
+            )
         return False
     for path in paths:
         top, _, rest = path.partition(".")

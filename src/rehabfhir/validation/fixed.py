@@ -70,7 +70,10 @@ def _differences(found: Any, wanted: Any, at: str, *, pattern: bool) -> Iterator
             if name in {"id", "extension"}:
                 continue
             if name not in found:
-                yield at if isinstance(each, list) else f"{at}.{name}", f"{name} is missing; the profile wants {_shown(each)}"
+                yield (
+                    at if isinstance(each, list) else f"{at}.{name}",
+                    f"{name} is missing; the profile wants {_shown(each)}",
+                )
             elif isinstance(each, list):
                 yield from _lists(found[name], each, at, name, pattern=pattern)
             else:

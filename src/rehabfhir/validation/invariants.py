@@ -78,10 +78,14 @@ _moment = fits("dateTime")
 
 def _per_1(value: Tree, _run: "Run") -> bool | None:
     start, end = value.get("start"), value.get("end")
-    if not isinstance(start, str) or not isinstance(end, str):
+    if not isinstance(start, str) or not isinstance(end, str) or not start or not end:
         return True
+    start, end = start.strip(), end.strip()
     if not _moment(start) or not _moment(end):
-        return not any(severity == "error" for each in (start, end) for severity, _, _ in problems("dateTime", each)) and None
+        return (
+            not any(severity == "error" for each in (start, end) for severity, _, _ in problems("dateTime", each))
+            and None
+        )
     if len(start) == len(end) and start[19:] == end[19:]:
         return start <= end
     return None
@@ -116,7 +120,9 @@ def _either(*names: str) -> Callable[[Tree, "Run"], bool]:
 
 
 def _needs(given: str, other: str) -> Callable[[Tree, "Run"], bool]:
-    return lambda value, _run: (given not in value and "_" + given not in value) or other in value or "_" + other in value
+    return lambda value, _run: (
+        (given not in value and "_" + given not in value) or other in value or "_" + other in value
+    )
 
 
 Twin = Callable[[Tree, "Run"], bool | None]
@@ -167,12 +173,17 @@ _CORRECTED_KEYS = {
 
 
 def pruned(value: Any) -> Any:
-    """`value` without its empty objects: what was cleaned away does not exist for an invariant."""
+    """`value` without properties that hold nothing: what was cleaned away does not exist for an invariant.
+
+    What has nothing to lose is given back as it is, so that a resource keeps its identity.
+    """
     if isinstance(value, dict):
-        kept = {name: pruned(each) for name, each in value.items()}
-        return {name: each for name, each in kept.items() if each not in ({}, [])}
+        kept = {name: made for name, each in value.items() if (made := pruned(each)) not in ({}, [])}
+        same = len(kept) == len(value) and all(each is value[name] for name, each in kept.items())
+        return value if same else kept
     if isinstance(value, list):
-        return [each for each in map(pruned, value) if each != {}]
+        made = [pruned(each) for each in value]
+        return value if all(one is other for one, other in zip(made, value, strict=True)) else made
     return value
 
 
@@ -183,7 +194,9 @@ def corrected(expression: str, key: str) -> str:
 
 def is_best_practice(constraint: Tree) -> bool:
     """True for a recommendation, reported only when the caller asks for best practice."""
-    return any(each.get("url") == BEST_PRACTICE and each.get("valueBoolean") for each in constraint.get("extension", ()))
+    return any(
+        each.get("url") == BEST_PRACTICE and each.get("valueBoolean") for each in constraint.get("extension", ())
+    )
 
 
 _OWN_VALUE = re.compile(r"(?<![.\w'%])value(?=\.)")

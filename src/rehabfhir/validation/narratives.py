@@ -49,7 +49,9 @@ def _source_check(level: str, url: str) -> Check:
         if div is None:
             return
         bare = [text for text in (div.text, *(child.tail for child in div)) if text and text.strip()]
-        unmarked = [child for child in div if not _SOURCES & set((child.get("class") or "").split()) and _has_content(child)]
+        unmarked = [
+            child for child in div if not _SOURCES & set((child.get("class") or "").split()) and _has_content(child)
+        ]
         if bare or unmarked:
             message = "a part of the narrative has no class generated, boilerplate or original, which the profile wants"
             run.add(level, "business-rule", place, None, -1, message, "narrative-source", url)

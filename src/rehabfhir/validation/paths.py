@@ -47,7 +47,7 @@ def membership(engine: "Engine", value: Any, url: str) -> bool | None:
     if isinstance(value, str):
         answers = [engine.terminology.member(url, code=value)]
     elif isinstance(value, dict):
-        codings = value.get("coding") if "coding" in value else [value]
+        codings: list[Any] = (value.get("coding") or []) if "coding" in value else [value]
         answers = [
             engine.terminology.member(url, code=each["code"], system=each.get("system") or "")
             for each in codings
@@ -61,7 +61,14 @@ def membership(engine: "Engine", value: Any, url: str) -> bool | None:
 
 
 def evaluate(
-    compiled: Callable[[str, str], Any], text: str, type_: str, value: Any, place: Place, key: str, profile: str, run: "Run"
+    compiled: Callable[[str, str], Any],
+    text: str,
+    type_: str,
+    value: Any,
+    place: Place,
+    key: str,
+    profile: str,
+    run: "Run",
 ) -> bool | None:
     """Whether an invariant holds for `value`; an expression that cannot be evaluated is a finding about the profile, once."""
     from rehabfhir.fhirpath import FhirPathError  # noqa: PLC0415

@@ -55,7 +55,11 @@ _SPACE = " \t\r\n\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 def is_absolute(uri: str) -> bool:
     """True when `uri` begins with a scheme."""
     scheme, colon, rest = uri.partition(":")
-    return bool(colon) and _TOKEN.fullmatch(scheme) is not None and (scheme != "file" or rest.startswith("/") or ":" in rest)
+    return (
+        bool(colon)
+        and _TOKEN.fullmatch(scheme) is not None
+        and (scheme != "file" or rest.startswith("/") or ":" in rest)
+    )
 
 
 def _plain(value: Any) -> bool:
@@ -191,7 +195,7 @@ def problems(type_: str, value: Any) -> Iterator[Problem]:
         if not value:
             yield "error", "value-empty", "empty value; leave the element out"
             return
-        if value.isspace():
+        if value.isspace() and type_ != "id":
             yield "warning", "value-whitespace", "only whitespace; leave the element out"
             return
         if _CONTROL.search(value):

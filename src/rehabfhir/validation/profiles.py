@@ -5,11 +5,12 @@ differences are compiled. A profile of another type than the resource (a false c
 full, and everything that it does not know is reported.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
-from rehabfhir.validation.constraints import value_checks
+from rehabfhir.validation.constraints import demanded_checks, value_checks
+from rehabfhir.validation.counting import count, least, listed, most
+from rehabfhir.validation.foreign import strangers
 from rehabfhir.validation.invariants import Check, invariant
 from rehabfhir.validation.parts import Part, part_tree, within
 from rehabfhir.validation.place import Node, Place
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
     from rehabfhir.validation.engine import Engine
     from rehabfhir.validation.run import Run
 
-__all__ = ["check_profiles", "compile_profile"]
+__all__ = ["compile_profile"]
 
 Tree = dict[str, Any]
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
-_IMPOSE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-imposeProfile"
 _MAGIC = "Observation.code.coding"
 
 
@@ -61,20 +61,21 @@ class _Compiler:
         rules = [
             made
             for each in root.definition.get("constraint", ())
-            if each.get("expression") not in known and (made := invariant(each, kind or self.type, self.url)) is not None
+            if each.get("expression") not in known
+            and (made := invariant(each, kind or self.type, self.url)) is not None
         ]
-        own = _own_checks(root.definition, self.url)
+        own = demanded_checks(root.definition, self.url)
         inside = self.children(root, kind or self.type, base=not foreign)
         checks = [*own, *([inside] if inside else []), *rules]
         if foreign:
-            checks.insert(0, _strangers(root, str(kind), self.url))
+            checks.insert(0, strangers(root, str(kind), self.url))
         return _together(checks)
 
     def inside(self, part: Part) -> Check | None:
         """What the profile says of one element, a section for instance, wherever it stands."""
         path = str(part.definition["path"])
         owner = self.children(part, path, base=True)
-        return _together([*_own_checks(part.definition, self.url), *([owner] if owner else [])])
+        return _together([*demanded_checks(part.definition, self.url), *([owner] if owner else [])])
 
     def children(self, part: Part, path: str, *, base: bool = True) -> Check | None:
         """The checks of everything under `part`, whose values are of the type or backbone `path`."""
@@ -109,31 +110,65 @@ class _Compiler:
         first = elements[0]
         original = definitions_of(first.path.partition(".")[0]).get(first.path, {}) if base else {}
         definition = part.definition
-        least, most = _least(definition), _most(definition)
+        low, high = least(definition), most(definition)
         counts = (
-            least if least > _least(original) else 0,
-            most if most is not None and (not base or _most(original) is None or most < (_most(original) or 0)) else None,
+            low if low > least(original) else 0,
+            high if high is not None and (not base or most(original) is None or high < (most(original) or 0)) else None,
         )
-        names = [(each.name, self.values(part, each, original), Node(each.name, each.path, each.type, definition)) for each in elements]
+        names = [
+            (each.name, self.values(part, each, original), Node(each.name, each.path, each.type, definition))
+            for each in elements
+        ]
+        under = self._under(part, elements)
         slices = self._slices(part, elements, original)
         unusable: str | None = None
         if isinstance(slices, str):
             unusable, slices = slices, []
-        if not slices and not unusable and counts == (0, None) and not any(checks for _, checks, _ in names):
+        if slices or unusable:
+            made: Check | None = self._sliced(part, names, counts, slices, unusable)
+        elif counts == (0, None) and not any(checks for _, checks, _ in names):
+            made = None
+        else:
+            made = _plain(names, counts, part, self.url)
+        return _together([each for each in (made, under) if each is not None])
+
+    def _under(self, part: Part, elements: list[r4.Element]) -> Check | None:
+        """What the profile says of the id and extensions of a primitive, which JSON keeps beside it."""
+        first = elements[0]
+        inside = self.children(part, first.type) if first.is_primitive and part.children else None
+        if inside is None:
             return None
-        if not slices and not unusable:
-            return _plain(names, counts, part, self.url)
-        return self._sliced(part, names, counts, slices, unusable)
+        node = Node(first.name, first.path, first.type, part.definition)
+
+        def check(owner: Any, place: Place, run: "Run") -> None:
+            beside = owner.get("_" + node.name) if isinstance(owner, dict) else None
+            if isinstance(beside, dict):
+                inside(beside, (place, node, -1, beside), run)
+            elif isinstance(beside, list):
+                for index, each in enumerate(beside):
+                    if isinstance(each, dict):
+                        inside(each, (place, node, index, each), run)
+
+        return check
 
     def _missing(self, part: Part) -> Check | None:
         """An element that the values' type does not have, in a profile of another type."""
-        least = _least(part.definition)
-        if not least or part.slice_name:
+        low = least(part.definition)
+        if not low or part.slice_name:
             return None
         path = part.definition["path"]
 
         def check(_value: Any, place: Place, run: "Run") -> None:
-            run.add("error", "structure", place, None, -1, f"{path} is missing; the profile wants at least {least}", "card-min", self.url)
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"{path} is missing; the profile wants at least {low}",
+                "card-min",
+                self.url,
+            )
 
         return check
 
@@ -159,7 +194,9 @@ class _Compiler:
         for each in part.slices:
             try:
                 by_type = {one.name: self.values(each, one, original) for one in elements if _may_be(each, one)}
-                matcher = _type_matcher(each, slicing, elements) or slice_matcher(each, slicing or {}, self.engine, self.url)
+                matcher = _type_matcher(each, slicing, elements) or slice_matcher(
+                    each, slicing or {}, self.engine, self.url
+                )
             except UnusableSlicingError as error:
                 return str(error)
             made.append(_Slice(each, matcher, by_type, self._deeper(each, elements, original)))
@@ -172,7 +209,12 @@ class _Compiler:
         return inner if isinstance(inner, list) else []
 
     def _sliced(
-        self, part: Part, names: list[tuple[str, list[Check], Node]], counts: tuple[int, int | None], slices: "list[_Slice]", unusable: str | None
+        self,
+        part: Part,
+        names: list[tuple[str, list[Check], Node]],
+        counts: tuple[int, int | None],
+        slices: "list[_Slice]",
+        unusable: str | None,
     ) -> Check:
         slicing = part.definition.get("slicing") or {}
         closed = slicing.get("rules") == "closed"
@@ -185,7 +227,7 @@ class _Compiler:
             tally = [0] * len(slices)
             latest = -1
             for name, checks, node in names:
-                for value, index in _listed(owner, name):
+                for value, index in listed(owner, name):
                     here = (place, node, index, value)
                     found += 1
                     for one in checks:
@@ -196,7 +238,16 @@ class _Compiler:
                     matched = _match(slices, value, node, run)
                     if not matched:
                         if closed:
-                            run.add("error", "invalid", here, None, -1, f"fits no slice of {path}, and the profile allows no others", "slice-closed", url)
+                            run.add(
+                                "error",
+                                "invalid",
+                                here,
+                                None,
+                                -1,
+                                f"fits no slice of {path}, and the profile allows no others",
+                                "slice-closed",
+                                url,
+                            )
                         continue
                     if len(matched) > 1:
                         both = " and ".join(str(slices[each].part.slice_name) for each in matched[:2])
@@ -204,10 +255,19 @@ class _Compiler:
                     position = matched[0]
                     tally[position] += 1
                     if ordered and position < latest:
-                        run.add("error", "invalid", here, None, -1, "stands after a slice that must follow it", "slice-order", url)
+                        run.add(
+                            "error",
+                            "invalid",
+                            here,
+                            None,
+                            -1,
+                            "stands after a slice that must follow it",
+                            "slice-order",
+                            url,
+                        )
                     latest = max(latest, position)
                     slices[position].inspect(value, here, name, run, url)
-            _count(found, counts, place, run, part, url)
+            count(found, counts, place, run, part, url)
             for each, number in zip(slices, tally, strict=True):
                 each.count(number, place, run, url, magic=magic)
 
@@ -222,8 +282,8 @@ class _Slice:
         self.match = match
         self.by_name = by_name
         self.deeper = deeper
-        self.least = _least(part.definition)
-        self.most = _most(part.definition)
+        self.least = least(part.definition)
+        self.most = most(part.definition)
 
     def inspect(self, value: Any, here: Place, name: str, run: "Run", url: str) -> None:
         """Check a value that belongs to the slice."""
@@ -239,9 +299,27 @@ class _Slice:
         name = f"{self.part.definition['path']}:{self.part.slice_name}"
         if number < self.least:
             what = "the code that the profile demands" if magic else f"the slice {name}"
-            run.add("error", "structure", place, None, -1, f"{what} is missing; at least {self.least} required, found {number}", "slice-min", url)
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"{what} is missing; at least {self.least} required, found {number}",
+                "slice-min",
+                url,
+            )
         elif self.most is not None and number > self.most:
-            run.add("error", "structure", place, None, -1, f"{name}: at most {self.most} allowed, found {number}", "slice-max", url)
+            run.add(
+                "error",
+                "structure",
+                place,
+                None,
+                -1,
+                f"{name}: at most {self.most} allowed, found {number}",
+                "slice-max",
+                url,
+            )
 
 
 def _match(slices: list[_Slice], value: Any, node: Node, run: "Run") -> list[int]:
@@ -250,13 +328,17 @@ def _match(slices: list[_Slice], value: Any, node: Node, run: "Run") -> list[int
         return hits
     names = [str(slices[each].part.slice_name) for each in hits]
     # a re-slice such as 'a/b' replaces the slice 'a' that it refines
-    return [hit for hit, name in zip(hits, names, strict=True) if not any(other.startswith(name + "/") for other in names)]
+    return [
+        hit for hit, name in zip(hits, names, strict=True) if not any(other.startswith(name + "/") for other in names)
+    ]
 
 
 def _type_matcher(part: Part, slicing: Any, elements: list[r4.Element]) -> Matcher | None:
     """Slices of a choice by type: the JSON name tells it."""
     discriminators = (slicing or {}).get("discriminator") or []
-    if not part.last.endswith("[x]") or any(each.get("type") != "type" or each.get("path") != "$this" for each in discriminators):
+    if not part.last.endswith("[x]") or any(
+        each.get("type") != "type" or each.get("path") != "$this" for each in discriminators
+    ):
         return None
     wanted = {each.type for each in elements if _may_be(part, each)}
     return lambda _value, type_, _run: type_ in wanted
@@ -273,63 +355,21 @@ def _expressions(definition: Tree) -> set[Any]:
     return {each.get("expression") for each in definition.get("constraint", ())}
 
 
-def _least(definition: Tree) -> int:
-    value = definition.get("min", 0)
-    return value if isinstance(value, int) else 0
-
-
-def _most(definition: Tree) -> int | None:
-    value = definition.get("max")
-    return int(value) if isinstance(value, str) and value.isdigit() else None
-
-
-def _listed(owner: Any, name: str) -> list[tuple[Any, int]]:
-    """The values of a property with their indexes; a primitive that has only extensions counts with its ``_name`` part."""
-    if not isinstance(owner, dict):
-        return []
-    value = owner.get(name)
-    if isinstance(value, list):
-        return [(each, index) for index, each in enumerate(value)]
-    if value is not None:
-        return [(value, -1)]
-    under = owner.get("_" + name)
-    if isinstance(under, list):
-        return [(None, index) for index, _ in enumerate(under)]
-    return [(None, -1)] if under is not None else []
-
-
-def _count(found: int, counts: tuple[int, int | None], place: Place, run: "Run", part: Part, url: str) -> None:
-    least, most = counts
-    path = part.definition["path"]
-    if found < least:
-        what = "is missing; the profile wants" if not found else f"stands {found} times; the profile wants"
-        run.add("error", "structure", place, None, -1, f"{path} {what} at least {least}", "card-min", url)
-    elif most is not None and found > most:
-        message = f"{path} is not allowed by the profile" if not most else f"{path} stands {found} times; the profile allows {most}"
-        run.add("error", "structure", place, None, -1, message, "card-max", url)
-
-
 def _plain(names: list[tuple[str, list[Check], Node]], counts: tuple[int, int | None], part: Part, url: str) -> Check:
     counted = counts != (0, None)
 
     def check(owner: Any, place: Place, run: "Run") -> None:
         found = 0
         for name, checks, node in names:
-            for value, index in _listed(owner, name):
+            for value, index in listed(owner, name):
                 found += 1
                 here = (place, node, index, value)
                 for one in checks:
                     one(value, here, run)
         if counted:
-            _count(found, counts, place, run, part, url)
+            count(found, counts, place, run, part, url)
 
     return check
-
-
-def _own_checks(definition: Tree, url: str) -> list[Check]:
-    from rehabfhir.validation.constraints import demanded_checks  # noqa: PLC0415 - a ring of imports otherwise
-
-    return demanded_checks(definition, url)
 
 
 def _together(checks: list[Check]) -> Check | None:
@@ -343,95 +383,3 @@ def _together(checks: list[Check]) -> Check | None:
             one(value, place, run)
 
     return check
-
-
-def _strangers(root: Part, kind: str, url: str) -> Check:
-    """Report what a profile of another type does not know, and what stands in another order there."""
-    order = {name: index for index, name in enumerate(r4.children(kind))}
-    known: list[Part] = root.children
-    table = r4.children(kind)
-
-    def check(value: Any, place: Place, run: "Run") -> None:
-        latest = 0
-        before = ""
-        for name in sorted({each.lstrip("_") for each in value if each.lstrip("_") in order}, key=lambda each: order[each]):
-            element = table[name]
-            node = Node(name, element.path, element.type)
-            last = element.path.rpartition(".")[2]
-            position = next((index for index, each in enumerate(known) if each.last == last or _stem(each.last, name)), None)
-            for _, index in _listed(value, name):
-                if position is None:
-                    run.add("error", "not-supported", place, node, index, f"the profile {url} knows no such element", "profile-element", url)
-                elif position < latest:
-                    run.add("error", "invalid", place, node, index, f"the profile {url} has it before {before}", "profile-order", url)
-                    latest = position
-                elif name in table and not _types_agree(known[position], element):
-                    types = ", ".join(known[position].types())
-                    run.add("error", "structure", place, node, index, f"the profile {url} allows the type {types}, found {element.type}", "type", url)
-            latest, before = (position or 0), name
-
-    return check
-
-
-def _stem(last: str, name: str) -> bool:
-    return last.endswith("[x]") and name.startswith(last[:-3])
-
-
-_LIKE = [{"string", "id"}]
-
-
-def _types_agree(part: Part, element: r4.Element) -> bool:
-    types = part.types()
-    if len(types) != 1 or types[0] in {"Element", "BackboneElement", "Resource"}:
-        return True
-    found = "BackboneElement" if "." in element.type else element.type
-    return found == types[0] or any({found, types[0]} <= each for each in _LIKE)
-
-
-def check_profiles(engine: "Engine", value: Tree, here: Place, run: "Run", kind: str, named: Iterable[str]) -> None:
-    """Check a resource against the profiles that the caller named, then those that it claims in meta.profile."""
-    done: set[str] = set()
-    for url in named:
-        _one(engine, url, value, here, run, kind, done, claimed=None)
-    meta = value.get("meta")
-    claims = meta.get("profile") if isinstance(meta, dict) else None
-    for index, url in enumerate(claims if isinstance(claims, list) else ()):
-        if isinstance(url, str):
-            _one(engine, url, value, here, run, kind, done, claimed=index)
-    for url in engine.global_profiles(kind):
-        _one(engine, url, value, here, run, kind, done, claimed=None)
-
-
-_META = Node("meta", "Resource.meta", "Meta")
-_PROFILE = Node("profile", "Meta.profile", "canonical")
-
-
-def _one(
-    engine: "Engine", url: str, value: Tree, here: Place, run: "Run", kind: str, done: set[str], *, claimed: int | None
-) -> None:
-    if url in done or url == _BASE + kind:
-        return
-    done.add(url)
-    structure = engine.definitions.structure(url)
-    if structure is None:
-        if claimed is None:
-            message = f"the profile {url} is not loaded; load its package, or correct the URL"
-            run.add("error", "not-found", here, None, -1, message, "profile-unknown", url)
-        elif not url.startswith("http://hl7.org/fhir/4.0/"):
-            place = (here, _META, -1, None)
-            message = "the profile is not loaded, so the resource is not checked against it"
-            run.add("warning", "structure", place, _PROFILE, claimed, message, "profile-unknown", url)
-        return
-    type_ = structure.get("type")
-    if type_ != kind and claimed is None:
-        message = f"the profile {url} is for {type_}, the resource is a {kind}"
-        run.add("error", "invalid", here, None, -1, message, "profile-type", url)
-        return
-    check = engine.profile(url) if type_ == kind else engine.foreign_profile(url, kind)
-    if check is not None:
-        check(value, here, run)
-    for each in structure.get("extension", ()):
-        if each.get("url") == _IMPOSE:
-            imposed = each.get("valueCanonical")
-            if isinstance(imposed, str):
-                _one(engine, imposed, value, here, run, kind, done, claimed=claimed)

@@ -39,7 +39,17 @@ def reference_check(row: Tree, profile: str | None) -> Check:
         if not isinstance(reference, str) or not reference:
             return
         if _SPACE.search(reference):
-            run.add("error", "invalid", place, None, -1, "a reference has no whitespace; remove it", "reference-format", profile, reference)
+            run.add(
+                "error",
+                "invalid",
+                place,
+                None,
+                -1,
+                "a reference has no whitespace; remove it",
+                "reference-format",
+                profile,
+                reference,
+            )
         if reference[0] == "#":
             run.refs.add(reference[1:])
         elif not run.bundle_chain and not run.parameters and run.options.references == "ignore" and "type" not in value:
@@ -71,11 +81,31 @@ def reference_check(row: Tree, profile: str | None) -> Check:
         policy = "check-valid" if found is not None or reference[0] == "#" else run.options.references
         if conditional:
             if not _QUERY.fullmatch(reference[reference.index("?") :]):
-                run.add("error", "invalid", place, None, -1, "not a valid search after '?'", "reference-query", profile, reference)
+                run.add(
+                    "error",
+                    "invalid",
+                    place,
+                    None,
+                    -1,
+                    "not a valid search after '?'",
+                    "reference-query",
+                    profile,
+                    reference,
+                )
         elif found is None and policy in {"check-exists", "check-exists-and-type", "check-valid"}:
             found = run.fetch(reference) if reference[0] != "#" else None
             if found is None and not (run.options.allow_examples and any(each in reference for each in _EXAMPLES)):
-                run.add("error", "structure", place, None, -1, "the reference leads nowhere; correct it or add the resource", "reference-unresolved", profile, reference)
+                run.add(
+                    "error",
+                    "structure",
+                    place,
+                    None,
+                    -1,
+                    "the reference leads nowhere; correct it or add the resource",
+                    "reference-unresolved",
+                    profile,
+                    reference,
+                )
         elif found is None and policy == "check-type":
             found = run.fetch(reference)
         kind = found.resource.get("resourceType") if found is not None else type_in(reference)
@@ -106,7 +136,16 @@ def reference_check(row: Tree, profile: str | None) -> Check:
             types = _types(run)
             missing = [url for url in targets if url.rpartition("/")[2] not in base and run.type_of(url) is None]
             for url in missing:
-                run.add("error", "structure", place, None, -1, f"the target profile {url} is not loaded", "profile-unknown", profile)
+                run.add(
+                    "error",
+                    "structure",
+                    place,
+                    None,
+                    -1,
+                    f"the target profile {url} is not loaded",
+                    "profile-unknown",
+                    profile,
+                )
             if kind not in types and not missing:
                 message = f"the reference points at {kind}; allowed are {', '.join(sorted(types))}"
                 run.add("error", "structure", place, None, -1, message, "reference-type", profile)
@@ -135,11 +174,33 @@ def canonical_check(type_: str, row: Tree) -> Check:
         if value[:1] == "#":
             run.refs.add(value[1:])
             if len(value) > 1 and not run.has_id(value[1:]):
-                run.add("error", "invalid", place, None, -1, "nothing in the resource has this id", f"{type_}-unresolved", None, value)
+                run.add(
+                    "error",
+                    "invalid",
+                    place,
+                    None,
+                    -1,
+                    "nothing in the resource has this id",
+                    f"{type_}-unresolved",
+                    None,
+                    value,
+                )
         elif not run.options.allow_examples and ("example.org" in value or "acme.com" in value):
-            run.add("error", "invalid", place, None, -1, "example URLs are not allowed here", "url-example", None, value)
+            run.add(
+                "error", "invalid", place, None, -1, "example URLs are not allowed here", "url-example", None, value
+            )
         elif value.startswith("http://hl7.org/fhir/invalid"):
-            run.add("error", "invalid", place, None, -1, "a URL of HL7 that does not exist", f"{type_}-unresolved", None, value)
+            run.add(
+                "error",
+                "invalid",
+                place,
+                None,
+                -1,
+                "a URL of HL7 that does not exist",
+                f"{type_}-unresolved",
+                None,
+                value,
+            )
 
     _ = row
     return check

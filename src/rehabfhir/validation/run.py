@@ -51,7 +51,9 @@ class Run:
         "ids", "issues", "location", "nested", "options", "parameters", "parent", "refs", "resource", "root", "shared", "terminology",
     )  # fmt: skip
 
-    def __init__(self, engine: "Engine", shared: Shared, focus: Tree, location: str, parent: "Run | None" = None) -> None:
+    def __init__(
+        self, engine: "Engine", shared: Shared, focus: Tree, location: str, parent: "Run | None" = None
+    ) -> None:
         self.engine = engine
         self.options = engine.options
         self.definitions = engine.definitions
@@ -84,10 +86,20 @@ class Run:
         profile: str | None = None, value: Any = None,
     ) -> None:  # fmt: skip
         """Note a finding at `place`, or at its child `node`."""
-        self.issues.append(Issue(severity, code, message, place_text(place, node, index), rule=rule, profile=profile, value=value))
+        self.issues.append(
+            Issue(severity, code, message, place_text(place, node, index), rule=rule, profile=profile, value=value)
+        )
 
     def issue(
-        self, severity: Any, code: str, location: str, message: str, *, rule: str, profile: str | None = None, value: Any = None
+        self,
+        severity: Any,
+        code: str,
+        location: str,
+        message: str,
+        *,
+        rule: str,
+        profile: str | None = None,
+        value: Any = None,
     ) -> Issue:
         """One finding, made the way all are made."""
         return Issue(severity, code, message, location, rule=rule, profile=profile, value=value)
@@ -175,7 +187,14 @@ class Run:
         return self._environment
 
     def evaluate(
-        self, compiled: Callable[[str, str], Any], text: str, type_: str, value: Any, place: Place, key: str, profile: str
+        self,
+        compiled: Callable[[str, str], Any],
+        text: str,
+        type_: str,
+        value: Any,
+        place: Place,
+        key: str,
+        profile: str,
     ) -> bool | None:
         """Whether an invariant holds for `value`; None when it cannot be evaluated, which is noted once."""
         return self.engine.evaluate(compiled, text, type_, value, place, key, profile, self)
@@ -219,7 +238,17 @@ class Run:
             if id_ is None:
                 self.add("error", "invalid", here, None, -1, "a contained resource needs an id", "contained-id")
             elif isinstance(id_, str) and self.ids.setdefault("!" + id_, value) is not value:
-                self.add("error", "duplicate", here, None, -1, "another contained resource has the same id", "contained-id", None, id_)
+                self.add(
+                    "error",
+                    "duplicate",
+                    here,
+                    None,
+                    -1,
+                    "another contained resource has the same id",
+                    "contained-id",
+                    None,
+                    id_,
+                )
         run.whole(value, here, kind, ())
 
     def inner_conform(self, value: Tree, place: Place, kind: str, profile: str) -> None:
@@ -250,5 +279,7 @@ class Run:
             engine.profiles(value, here, self, kind, profiles)
         if self.nested:
             for location, id_ in orphans(self):
-                message = f"the contained resource '{id_[:70]}' is not referred to from the resource, nor does it refer to it"
+                message = (
+                    f"the contained resource '{id_[:70]}' is not referred to from the resource, nor does it refer to it"
+                )
                 self.issues.append(Issue("error", "invalid", message, location, rule="dom-3", value=id_))

@@ -72,7 +72,7 @@ class _Former:
             if resource and name == "resourceType":
                 kept[name] = inner
                 continue
-            plain = name[1:] if name.startswith("_") else name
+            plain = name.removeprefix("_")
             element = table.get(plain)
             if element is None or (name != plain and not element.is_primitive):
                 self._unknown(location, path, name, inner)
@@ -80,7 +80,9 @@ class _Former:
             if element.choice is not None and chosen.setdefault(element.choice, plain) != plain:
                 self._unknown(location, path, name, inner, f"{chosen[element.choice]} is there already")
                 continue
-            here = f"{location}.{element.choice[:-3]}.ofType({element.type})" if element.choice else f"{location}.{plain}"
+            here = (
+                f"{location}.{element.choice[:-3]}.ofType({element.type})" if element.choice else f"{location}.{plain}"
+            )
             if element.is_primitive:
                 if name != plain and plain in value:
                     continue
@@ -92,7 +94,11 @@ class _Former:
     def _unknown(self, location: str, path: str, name: str, value: Any, why: str | None = None) -> None:
         reason = why or f"{path} has no such element"
         self._say(
-            location, f"unknown property '{name[:60]}': {reason}; correct the name or remove it", "unknown-element", value, "structure"
+            location,
+            f"unknown property '{name[:60]}': {reason}; correct the name or remove it",
+            "unknown-element",
+            value,
+            "structure",
         )
 
     def _complex(self, kept: Tree, name: str, value: Any, element: r4.Element, here: str, depth: int) -> None:
@@ -120,7 +126,9 @@ class _Former:
         else:
             kind = value.get("resourceType")
             if not isinstance(kind, str):
-                self._say(here, "a resource needs the property 'resourceType' with its type's name", "resource-type", kind)
+                self._say(
+                    here, "a resource needs the property 'resourceType' with its type's name", "resource-type", kind
+                )
             elif not r4.is_resource(kind):
                 self._say(here, "'resourceType' names no R4 resource type", "resource-type", kind)
             else:
@@ -186,13 +194,18 @@ class _Former:
         """The one mistake about ``_name`` that is made often: the value put inside it."""
         if not isinstance(value, str):
             self._say(f"{here}.value", f"expected a string in quotes, found {_what(value)}", "json-type", value)
-        self._say(here, "the value stands inside the '_' property; put it in the property without '_'", "value-beside", value)
+        self._say(
+            here, "the value stands inside the '_' property; put it in the property without '_'", "value-beside", value
+        )
 
     def _typed(self, value: Any, type_: str, here: str) -> Any:
         if type_ == "boolean":
             right, want = isinstance(value, bool), "true or false without quotes"
         elif type_ in _NUMBERS:
-            right, want = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool), "a number without quotes"
+            right, want = (
+                isinstance(value, (int, float, Decimal)) and not isinstance(value, bool),
+                "a number without quotes",
+            )
         else:
             right, want = isinstance(value, str), "a string in quotes"
         if not right:

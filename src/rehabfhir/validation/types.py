@@ -88,7 +88,12 @@ def _compile(path: str) -> Check:
 
 
 def _object_check(
-    handlers: dict[str, Handler], required: list[tuple[str, list[str]]], rules: list[Check], profile: str, *, anonymous: bool
+    handlers: dict[str, Handler],
+    required: list[tuple[str, list[str]]],
+    rules: list[Check],
+    profile: str,
+    *,
+    anonymous: bool,
 ) -> Check:
     find = handlers.get
     musts = [(names[0], names, path) for path, names in required]
@@ -125,7 +130,7 @@ _ID = Node("id", "Resource.id", "id")
 
 def _extended_id(value: Any, owner: Tree, place: Place, run: "Run") -> None:
     """The id of a resource is plain text: no extensions, and nothing in its stead."""
-    if type(value) is not dict or not run.cleaned and (not value or not value.keys() <= {"id", "extension"}):
+    if type(value) is not dict or (not run.cleaned and (not value or not value.keys() <= {"id", "extension"})):
         raise MalformedError
     if "extension" in value:
         message = "the id of a resource cannot have extensions; remove '_id'"
@@ -170,15 +175,13 @@ def _complex(node: Node, element: r4.Element) -> Handler:
             if type(value) is not list or not value:
                 raise MalformedError
             test = ready() if late else check
-            index = 0
-            for each in value:
+            for index, each in enumerate(value):
                 if type(each) is not dict:
                     raise MalformedError
                 here = (place, node, index, each)
                 test(each, here, run)
                 for rule in after:
                     rule(each, here, run)
-                index += 1
 
         return many
 
@@ -221,8 +224,7 @@ def _primitives(node: Node, element: r4.Element) -> Handler:
     def many(value: Any, owner: Tree, place: Place, run: "Run") -> None:
         if type(value) is not list or (not value and not run.cleaned):
             raise MalformedError
-        index = 0
-        for each in value:
+        for index, each in enumerate(value):
             here = (place, node, index, each)
             if each is None:
                 under = owner.get("_" + node.name)
@@ -231,7 +233,6 @@ def _primitives(node: Node, element: r4.Element) -> Handler:
             elif sure(each) or _doubtful(each, here, run):
                 for rule in after:
                     rule(each, here, run)
-            index += 1
 
     return many
 
@@ -253,17 +254,21 @@ def _doubtful(value: Any, here: Place, run: "Run") -> bool:
     for severity, rule, message in problems(kind, value):
         run.add(severity, "invalid", here, None, -1, message, rule, None, value)
     run.text(value, here)
-    return value != ""
+    return bool(value != "")
 
 
 def _valueless(here: Place, run: "Run", *, bare: bool) -> None:
     """A primitive without a value: all right with extensions, never where a code is required."""
     if bare:
         run.add("error", "invalid", here, None, -1, "a primitive must have a value or an extension", "primitive-value")
-        run.add("error", "invariant", here, None, -1, "an element must have a value or children", "ele-1", _BASE + "Element")
+        run.add(
+            "error", "invariant", here, None, -1, "an element must have a value or children", "ele-1", _BASE + "Element"
+        )
     binding = here[1].element.get("binding")
     if binding and binding.get("strength") == "required":
-        run.add("error", "code-invalid", here, None, -1, "no code, and one from the value set is required", "code-missing")
+        run.add(
+            "error", "code-invalid", here, None, -1, "no code, and one from the value set is required", "code-missing"
+        )
 
 
 def _under(node: Node) -> Handler:

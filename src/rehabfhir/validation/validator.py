@@ -90,7 +90,9 @@ def _source(resource: Any) -> Any:
 
     if isinstance(resource, Source):
         return resource
-    return read(resource) if isinstance(resource, (bytes, bytearray, memoryview, str)) else None
+    if isinstance(resource, (bytearray, memoryview)):
+        resource = bytes(resource)
+    return read(resource) if isinstance(resource, (bytes, str)) else None
 
 
 def _tree(model: Any) -> Tree:
