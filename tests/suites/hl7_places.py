@@ -2,7 +2,8 @@
 
 Its code pushes a counter that starts at 1 while it walks a document (`Bundle.entry[1].resource.section[1]` is the first
 section of the first entry), reports a wrong fullUrl at `Bundle.entry[0]` whichever entry it is, and an ambiguous
-reference at `Bundle`. Items inside an answer it names without the answer. The comparison of places would otherwise count each of these as a disagreement of ours.
+reference at `Bundle`. Items inside an answer it names without the answer; what
+generating a snapshot finds, at the definition. The comparison of places would otherwise count each of these as a disagreement of ours.
 """
 
 import re
@@ -11,6 +12,7 @@ __all__ = ["as_hl7"]
 
 _COUNTED = re.compile(r"\b(author|attester|event|detail|section|entry)\[(\d+)\]")
 _LAST_ENTRY = re.compile(r"(.*)\.entry\[(\d+)\]$")
+_ELEMENT = re.compile(r"\.differential\.element\[\d+\].*$")
 _NESTED_ANSWER = re.compile(r"\.answer\[\d+\](?=\.item)")
 _OWN_ANSWER = re.compile(r"\.answer\[\d+\]$")
 _AT_THE_ITEM = {"qr-link-missing", "qr-link-unknown", "qr-misplaced", "qr-order", "qr-required", "qr-repeats"}
@@ -30,6 +32,8 @@ def as_hl7(rule: str, expression: str) -> str:
         return f"{head}.entry[1].resource{counted}" if found else expression
     if rule == "bundle-other-reference":
         return re.sub(r"\.entry\[\d+\]\.resource(?!.*\.entry\[\d+\]\.resource).*", "", expression)
+    if rule.startswith("snapshot-") and rule not in {"snapshot-path", "snapshot-order"}:
+        return _ELEMENT.sub("", expression)
     if rule.startswith("qr-"):
         nested = _NESTED_ANSWER.sub("", expression)
         return _OWN_ANSWER.sub("", nested) if rule in _AT_THE_ITEM else nested

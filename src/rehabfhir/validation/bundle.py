@@ -26,6 +26,7 @@ _RESTFUL = re.compile(
     r"https?://(?:[A-Za-z0-9\-_.:%$\\]*/)*([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
 )
 _NO_FULL_URL = {"transaction", "transaction-response", "batch", "batch-response"}
+_TYPES = {"document", "message", "history", "searchset", "collection", *_NO_FULL_URL}
 _RESPONSES = {"batch-response", "transaction-response"}
 _PAGING = {"first", "previous", "next", "last"}
 _SEARCHES = {"searchset", "history"}
@@ -90,7 +91,7 @@ def _full_url(ctx: Context, url: str, resource: Tree | None, here: str) -> Itera
 def _links(ctx: Context, bundle: Tree, kind: Any, location: str) -> Iterator[Issue]:
     """Links of one relation stand once; links of paging belong to search results."""
     seen: set[str] = set()
-    for index, link in enumerate(_list(bundle, "link")):
+    for index, link in enumerate(_list(bundle, "link") if kind in _TYPES else ()):
         relation = link.get("relation") if isinstance(link, dict) else None
         if not isinstance(relation, str):
             continue
