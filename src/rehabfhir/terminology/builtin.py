@@ -1,40 +1,57 @@
-"""Systems that need no package, because they are rules or public lists: one table from URL to the module that knows it."""
+"""Systems that need no package, because they are rules or public lists: one table from URL to what knows it.
 
-from collections.abc import Callable
-from typing import Final
+Each is imported when it is first asked for: a validation meets few of them.
+"""
 
-from rehabfhir.terminology import checkdigits, countries, languages, media, ucum
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from rehabfhir.terminology.codes import CodeTable
-from rehabfhir.terminology.kva import KvaSystem
-from rehabfhir.terminology.systems import recognise
-from rehabfhir.terminology.uris import UriSystem
-from rehabfhir.terminology.valuesets import RuleSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rehabfhir.terminology.valuesets import RuleSystem
 
 __all__ = ["BUILT_IN", "built_in"]
 
-BUILT_IN: Final[dict[str, Callable[[], CodeTable | RuleSystem | None]]] = {
-    ucum.URL: ucum.UcumSystem,
-    languages.URL: languages.LanguageSystem,
-    media.URL: media.MediaTypeSystem,
-    "urn:ietf:rfc:3986": UriSystem,
-    checkdigits.SNOMED_CT: checkdigits.SnomedSystem,
-    checkdigits.LOINC: checkdigits.LoincSystem,
-    countries.COUNTRIES: countries.countries,
-    countries.SUBDIVISIONS: countries.SubdivisionSystem,
-    countries.CURRENCIES: countries.currencies,
-    countries.TIME_ZONES: countries.time_zones,
+BUILT_IN: Final = {
+    "http://unitsofmeasure.org": ("ucum", "UcumSystem"),
+    "urn:ietf:bcp:47": ("languages", "LanguageSystem"),
+    "urn:ietf:bcp:13": ("media", "MediaTypeSystem"),
+    "urn:ietf:rfc:3986": ("uris", "UriSystem"),
+    "http://snomed.info/sct": ("checkdigits", "SnomedSystem"),
+    "http://loinc.org": ("checkdigits", "LoincSystem"),
+    "urn:iso:std:iso:3166": ("countries", "countries"),
+    "urn:iso:std:iso:3166:-2": ("countries", "SubdivisionSystem"),
+    "urn:iso:std:iso:4217": ("countries", "currencies"),
+    "https://www.iana.org/time-zones": ("countries", "time_zones"),
 }
+"""URL -> module and name of what makes the system."""
+
+_FOREIGN: Final = ("http://hl7.org/", "http://terminology.hl7.org/")
 
 
-def built_in(url: str) -> CodeTable | RuleSystem | None:
-    """The built-in system with this URL; None when there is none."""
-    make = BUILT_IN.get(url)
-    if make is not None:
+def built_in(url: str) -> "CodeTable | RuleSystem | None":
+    """The built-in system with this URL, a Swedish one by any of its names included; None when there is none."""
+    known = BUILT_IN.get(url)
+    if known is not None:
+        make: Callable[[], CodeTable | RuleSystem | None] = getattr(
+            import_module(f"rehabfhir.terminology.{known[0]}"), known[1]
+        )
         return make()
+    return None if url.startswith(_FOREIGN) else _swedish(url)
+
+
+def _swedish(url: str) -> "CodeTable | RuleSystem | None":
+    from rehabfhir.terminology.systems import recognise  # noqa: PLC0415 - reads a file, and most systems are not Swedish
+
     found = recognise(url)
     if found is None or found.wrong is not None:
         return None
     if found.system.key == "kva":
+        from rehabfhir.terminology.kva import KvaSystem  # noqa: PLC0415 - as above
+
         return KvaSystem()
     codes = found.system.codes
     if codes is None:

@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from rehabfhir.terminology import datafiles
 from rehabfhir.terminology.answers import YES, Membership, cannot_tell, not_in
 from rehabfhir.terminology.codes import CodeTable
 from rehabfhir.terminology.filters import UnknownFilterError
@@ -30,7 +30,7 @@ _SUBDIVISION = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
 
 
 def _lines(name: str) -> list[str]:
-    text = files("rehabfhir.terminology").joinpath(f"data/{name}").read_text(encoding="utf-8")
+    text = datafiles.text(name)
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from rehabfhir.terminology import datafiles
 
 __all__ = ["Replaced", "Rules", "rules"]
 
@@ -63,9 +64,7 @@ class Rules:
 @cache
 def rules() -> Rules:
     """The rules of the data file."""
-    document: dict[str, Any] = tomllib.loads(
-        files("rehabfhir.terminology").joinpath("data/kva/rules.toml").read_text(encoding="utf-8")
-    )
+    document: dict[str, Any] = tomllib.loads(datafiles.text("kva/rules.toml"))
     shape, heading, icf = document["shape"], document["heading"], document["icf"]
     return Rules(
         kka=re.compile(shape["kka"]),

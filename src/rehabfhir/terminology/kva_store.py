@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from rehabfhir.errors import MisuseError
+from rehabfhir.terminology import datafiles
 from rehabfhir.terminology.kva_types import Edition
 
 __all__ = ["embedded", "folder", "load", "save", "stored"]
@@ -18,7 +18,7 @@ _FORMAT = "kva edition, form 1"  # the key that a kept list begins with
 
 def embedded() -> tuple[Edition, ...]:
     """The reviewed subset that ships with the library, by the edition in which each code was seen."""
-    text = files("rehabfhir.terminology").joinpath("data/kva/embedded.tsv").read_text(encoding="utf-8")
+    text = datafiles.text("kva/embedded.tsv")
     sources: dict[str, str] = {}
     rows: dict[str, dict[str, tuple[str, str, str]]] = {}
     for line in text.splitlines():

@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from rehabfhir.terminology import datafiles
 from rehabfhir.terminology.answers import YES, Membership, cannot_tell, not_in
 from rehabfhir.terminology.filters import UnknownFilterError
 from rehabfhir.terminology.parts import Rule
@@ -30,7 +30,7 @@ _LONGEST = 200
 @cache
 def _registry() -> dict[str, frozenset[str]]:
     """Kind of subtag -> the subtags, in lower case, ranges such as ``qaa..qtz`` spelled out."""
-    text = files("rehabfhir.terminology").joinpath("data/language-subtags.txt").read_text(encoding="utf-8")
+    text = datafiles.text("language-subtags.txt")
     found: dict[str, frozenset[str]] = {}
     for line in text.splitlines():
         if line.startswith("#"):

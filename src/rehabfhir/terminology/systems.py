@@ -9,10 +9,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from rehabfhir.errors import MisuseError
+from rehabfhir.terminology import datafiles
 from rehabfhir.terminology.kva_types import is_shaped
 
 __all__ = ["CodeSystemName", "Recognised", "canonical", "named", "recognise", "systems"]
@@ -90,9 +90,7 @@ def _folded(form: str) -> str:
 
 @cache
 def _load() -> tuple[dict[str, CodeSystemName], dict[str, Recognised]]:
-    document: dict[str, Any] = tomllib.loads(
-        files("rehabfhir.terminology").joinpath("data/systems.toml").read_text(encoding="utf-8")
-    )
+    document: dict[str, Any] = tomllib.loads(datafiles.text("systems.toml"))
     by_key: dict[str, CodeSystemName] = {}
     by_form: dict[str, Recognised] = {}
     for entry in document["system"]:

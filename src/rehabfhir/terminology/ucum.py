@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
+from rehabfhir.terminology import datafiles
 from rehabfhir.terminology.answers import YES, Membership, not_in
 from rehabfhir.terminology.filters import UnknownFilterError
 from rehabfhir.terminology.parts import Rule
@@ -45,7 +45,7 @@ def _table() -> tuple[dict[str, Fraction], dict[str, _Unit]]:
     """Prefixes and units, from the data file."""
     prefixes: dict[str, Fraction] = {}
     units: dict[str, _Unit] = {}
-    text = files("rehabfhir.terminology").joinpath("data/ucum.tsv").read_text(encoding="utf-8")
+    text = datafiles.text("ucum.tsv")
     for line in text.splitlines():
         if line.startswith("#"):
             continue
