@@ -38,7 +38,7 @@ def _compiled(text: str) -> _Compiled:
         python = re.compile(pattern.python, _FLAGS)
     except (re.error, OverflowError, RecursionError) as error:
         raise FhirPathTypeError(f"a regular expression cannot be read: {error}") from None
-    limit = -1 if pattern.nested else int(_WORK ** (1 / (pattern.loops + 1)))
+    limit = -1 if pattern.nested else int((_WORK / pattern.ways) ** (1 / (pattern.loops + 1)))
     return _Compiled(pattern, python, limit)
 
 
@@ -65,8 +65,7 @@ def _matches(pattern: str, text: str, run: Run, *, whole: bool) -> bool:
         return (found.python.fullmatch(text) if whole else found.python.search(text)) is not None
     if found.pattern.opaque and not found.pattern.nested:
         raise FhirPathLimit("characters of text for this regular expression", found.limit)
-    run.charge(len(text) // 4)
-    return _automaton(pattern).matches(text, whole=whole)
+    return _automaton(pattern).matches(text, run, whole=whole)
 
 
 def search(pattern: str, text: str, run: Run) -> bool:

@@ -1,5 +1,6 @@
 """Matching in time proportional to the text: a non-deterministic automaton whose state sets are built as they are met."""
 
+from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.errors import FhirPathTypeError
 from rehabfhir.fhirpath.regex._syntax import UNBOUNDED, Alternatives, Anchor, Chars, Node, Opaque, Repeat, Sequence_
 
@@ -18,9 +19,8 @@ class Automaton:
         self.targets: list[int] = []
         self.final = self._state()
         self.start = self._build(tree, self.final)
-        self.anchored = any(isinstance(test, Anchor) for test in self.tests)
-        self._cache: dict[tuple[frozenset[int], str], frozenset[int]] = {}
-        self._first = frozenset() if self.anchored else self._closed([self.start], "", "")
+        self.edged = any(isinstance(test, Anchor) and test.kind in "bB" for test in self.tests)
+        self._cache: dict[tuple[frozenset[int], str, bool], frozenset[int]] = {}
 
     def _state(self, test: Chars | Anchor | None = None, target: int = -1) -> int:
         if len(self.tests) >= _MOST_STATES:
@@ -87,43 +87,38 @@ class Automaton:
                 found.append(self.targets[state])
         return found
 
-    def matches(self, text: str, *, whole: bool) -> bool:
-        """Whether the pattern covers the text (`whole`), or else is found anywhere in it."""
-        if self.anchored:
-            return self._matches_anchored(text, whole=whole)
-        start = self._first
-        states = start
-        if not whole and self.final in states:
-            return True
-        cache = self._cache
-        for char in text:
-            key = (states, char)
-            following = cache.get(key)
-            if following is None:
-                moved = self._step(states, char)
-                following = self._closed(moved if whole else [*moved, self.start], "", "")
-                if len(cache) >= _MOST_SETS:
-                    cache.clear()
-                cache[key] = following
-            states = following
+    def matches(self, text: str, run: Run, *, whole: bool) -> bool:
+        """Whether the pattern covers the text (`whole`), or else is found anywhere in it.
+
+        Raises:
+            FhirPathLimit: when the run has no steps left.
+        """
+        run.charge(1 + len(text) // 16)
+        states = self._closed([self.start], "", _ahead(text, 0))
+        last = len(text) - 2
+        for place, char in enumerate(text):
             if not whole and self.final in states:
                 return True
+            if self.edged or place >= last:
+                run.charge(1 + len(states) // 4)
+                states = self._following(states, char, _ahead(text, place + 1), whole=whole)
+            else:
+                key = (states, char, whole)
+                found = self._cache.get(key)
+                if found is None:
+                    run.charge(1 + len(states) // 4)
+                    found = self._following(states, char, "x", whole=whole)
+                    if len(self._cache) >= _MOST_SETS:
+                        self._cache.clear()
+                    self._cache[key] = found
+                states = found
             if not states:
                 return False
         return self.final in states
 
-    def _matches_anchored(self, text: str, *, whole: bool) -> bool:
-        states = self._closed([self.start], "", _ahead(text, 0))
-        for place, char in enumerate(text):
-            if not whole and self.final in states:
-                return True
-            moved = self._step(states, char)
-            if not whole:
-                moved.append(self.start)
-            if not moved:
-                return False
-            states = self._closed(moved, char, _ahead(text, place + 1))
-        return self.final in states
+    def _following(self, states: frozenset[int], char: str, after: str, *, whole: bool) -> frozenset[int]:
+        moved = self._step(states, char)
+        return self._closed(moved if whole else [*moved, self.start], char, after)
 
 
 def _ahead(text: str, place: int) -> str:

@@ -78,13 +78,15 @@ class Pattern:
         python: the same in the dialect of Python's ``re``; None when it has no spelling there.
         opaque: True when the tree holds something that an automaton cannot do.
         loops: how many parts repeat often.
-        nested: True when a part that repeats often holds another one.
+        ways: in how many ways the other choices (alternatives, optional parts) may be made, at most.
+        nested: True when something that repeats holds a choice: backtracking may then try all combinations.
     """
 
     tree: Node
     python: str | None
     opaque: bool
     loops: int
+    ways: int
     nested: bool
 
 
@@ -103,6 +105,7 @@ class _Reader:
     at: int = 0
     depth: int = 0
     loops: int = 0
+    ways: int = 1
     nested: bool = False
     opaque: bool = False
     portable: bool = True
@@ -112,34 +115,39 @@ class _Reader:
         tree, _ = self.alternatives()
         if self.at < len(self.text):
             self.fail("a ) without its (")
-        return Pattern(tree, "".join(self.out) if self.portable else None, self.opaque, self.loops, self.nested)
+        return Pattern(
+            tree, "".join(self.out) if self.portable else None, self.opaque, self.loops, self.ways, self.nested
+        )
 
     def fail(self, reason: str) -> NoReturn:
         raise FhirPathTypeError(f"a regular expression cannot be read: {reason}, at character {self.at + 1}")
 
     def alternatives(self) -> tuple[Node, bool]:
+        """The syntax up to the next ``)``, and whether it leaves a choice open (so for all readers below)."""
         self.depth += 1
         if self.depth > _DEEPEST:
             self.fail(f"more than {_DEEPEST} levels of groups")
-        first, loops = self.sequence()
+        first, open_ = self.sequence()
         parts = [first]
         while self.text[self.at : self.at + 1] == "|":
             self.take(1)
-            part, more = self.sequence()
+            part, _ = self.sequence()
             parts.append(part)
-            loops = loops or more
         self.depth -= 1
-        return (parts[0] if len(parts) == 1 else Alternatives(tuple(parts))), loops
+        if len(parts) == 1:
+            return first, open_
+        self.ways = min(self.ways * len(parts), UNBOUNDED)
+        return Alternatives(tuple(parts)), True
 
     def sequence(self) -> tuple[Node, bool]:
         parts: list[Node] = []
-        loops = False
+        open_ = False
         while self.at < len(self.text) and self.text[self.at] not in "|)":
             part, inner = self.atom()
-            part, inner = self.repeated(part, loops=inner)
-            loops = loops or inner
+            part, inner = self.repeated(part, open_=inner)
+            open_ = open_ or inner
             parts.append(part)
-        return Sequence_(tuple(parts)), loops
+        return Sequence_(tuple(parts)), open_
 
     def take(self, count: int) -> str:
         taken = self.text[self.at : self.at + count]
@@ -147,7 +155,7 @@ class _Reader:
         self.out.append(taken)
         return taken
 
-    def repeated(self, part: Node, *, loops: bool) -> tuple[Node, bool]:
+    def repeated(self, part: Node, *, open_: bool) -> tuple[Node, bool]:
         while self.at < len(self.text):
             sign = self.text[self.at]
             if sign in "*+?":
@@ -156,7 +164,7 @@ class _Reader:
             else:
                 match = _QUANTIFIER.match(self.text, self.at) if sign == "{" else None
                 if match is None:
-                    return part, loops
+                    return part, open_
                 least = int(match[1])
                 most = least if match[2] is None else UNBOUNDED if match[3] is None else int(match[3])
                 if most < least:
@@ -170,14 +178,16 @@ class _Reader:
             elif mode == "+":
                 self.take(1)
                 self.opaque = True
+            self.nested = self.nested or (open_ and most > 1)
+            open_ = open_ or most > least
             if most >= _LARGE:
-                self.nested = self.nested or loops
-                self.loops += 1
-                loops = True
+                self.loops += most > least
+            else:
+                self.ways = min(self.ways * (most - least + 1), UNBOUNDED)
             part = Repeat(part, least, most)
             if self.text[self.at : self.at + 1] in {"*", "+", "?"}:
                 self.fail("a quantifier after a quantifier")
-        return part, loops
+        return part, open_
 
     def atom(self) -> tuple[Node, bool]:
         sign = self.text[self.at]
@@ -210,14 +220,14 @@ class _Reader:
             spelled = f"?P<{match[1]}>" if match[1] else match[0]
             self.at = match.end()
             self.out.append(spelled)
-        inner, loops = self.alternatives()
+        inner, open_ = self.alternatives()
         if self.text[self.at : self.at + 1] != ")":
             self.fail("a ( without its )")
         self.take(1)
         if special:
             self.opaque = True
-            return Opaque(inner), loops
-        return inner, loops
+            return Opaque(inner), open_
+        return inner, open_
 
     def escape(self) -> Node:
         letter = self.text[self.at + 1 : self.at + 2]
