@@ -16,8 +16,9 @@ from rehabfhir.instruments import (
     observations,
     questionnaire,
     score,
+    scored_assessment,
 )
-from rehabfhir.mapping import from_fhir
+from rehabfhir.mapping import from_fhir, to_fhir
 from rehabfhir.model import dump
 
 OURS = str(data.folder("profiles") / "package")
@@ -198,3 +199,15 @@ def test_the_stories_scores_are_the_ones_that_scoring_gives():
             assert set(expected) <= set(given), path
             checked += len(expected)
     assert checked >= 3
+
+
+@ALL
+def test_a_scored_assessment_goes_to_fhir_and_back_with_its_scores(instrument):
+    tree = answered(instrument, instrument.vectors[0].answers)
+    value = from_fhir(tree).value
+    scored = scored_assessment(value, score(value))
+    assert scored.scores
+    there = to_fhir(scored)
+    assert from_fhir(there).value == scored
+    validator = Validator(packages=[OURS], definitions=[code_system(instruments()), questionnaire(instrument)])
+    assert errors(validator.validate(there)) == []

@@ -5,13 +5,18 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rehabfhir.cli import main
-from rehabfhir.terminology.kva import catalogue
+from rehabfhir.terminology.kva import Kva, catalogue
+from rehabfhir.terminology.kva_store import embedded
+from rehabfhir.terminology.usage import check_tree
 
 from .workbooks import published
 
 KVA = "urn:oid:1.2.752.116.1.3.2.1.4"
+KNOWN = Kva(embedded())
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +155,62 @@ def test_search_prints_codes_and_titles(capsys):
     assert main(["terminology", "search", "rehabiliteringsplan", "uppföljning"]) == 0
     assert capsys.readouterr().out.startswith("AW011  Uppföljning av rehabiliteringsplan")
     assert main(["terminology", "search", "nosuchword"]) == 1
+
+
+def test_check_goes_as_deep_as_a_file_does():
+    tree = {"code": {"coding": [{"system": KVA, "code": "PD000"}]}}
+    for _ in range(5_000):
+        tree = {"item": [tree]}
+    (found,) = check_tree(tree, catalogue())
+    assert found.status == "heading"
+
+
+def test_each_use_says_where_it_stands_in_document_order():
+    tree = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": procedure("XS007", "XS008")}, {"resource": procedure("XS008")}],
+    }
+    found = list(check_tree(tree, catalogue()))
+    assert [use.expression for use in found] == [
+        f"Bundle.entry[{entry}].resource.code.coding[{coding}]" for entry, coding in ((0, 0), (0, 1), (1, 0))
+    ]
+    assert [issue.expression for use in found for issue in use.issues] == ["Bundle.entry[0].resource"]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # the folder is set once, and nothing is written to it
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=4)
+        | st.sampled_from([KVA, "DV093", "2020-13-45", "Procedure", "http://loinc.org"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "system",
+                        "code",
+                        "resourceType",
+                        "performedDateTime",
+                        "performedPeriod",
+                        "start",
+                        "patient",
+                        "performed_at",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_no_tree_crashes_a_check(tree):
+    assert isinstance(list(check_tree(tree, KNOWN)), list)
 
 
 def test_the_help_page_imports_nothing_heavy():

@@ -53,7 +53,9 @@ def scored_assessment(assessment: "Assessment", scored: Scored) -> "Assessment":
     """The assessment with these scores; scores of other instruments that it held stay."""
     own = {scored.instrument.score_code(entry.scale.id) for entry in scored.scores}
     kept = [score for score in assessment.scores if score.code is None or score.code.code_in(SCORE_SYSTEM) not in own]
-    return assessment.model_copy(update={"scores": (*kept, *scores(scored))})
+    # Made anew, not copied: only then does the model give the new scores their ids.
+    fields = {name: getattr(assessment, name) for name in type(assessment).model_fields}
+    return type(assessment)(**{**fields, "scores": (*kept, *scores(scored))})
 
 
 def _shown(unit: str) -> str | None:

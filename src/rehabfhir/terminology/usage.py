@@ -43,7 +43,6 @@ _SEVERITY: dict[Status, Severity] = {
     "not-kva": "warning",
     "cannot-tell": "warning",
 }
-_DEEPEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,52 +118,52 @@ def check_tree(tree: Any, kva: Kva, day: date | None = None) -> Iterator[Use]:
         day: the day for codes that have none around them.
     """
     name = tree.get("resourceType") if isinstance(tree, dict) else None
-    yield from _walk(tree, str(name or ""), day, kva, 0)
-
-
-def _walk(node: Any, at: str, day: date | None, kva: Kva, depth: int) -> Iterator[Use]:
-    if depth > _DEEPEST:
-        return
-    if isinstance(node, list):
-        for number, entry in enumerate(node):
-            yield from _walk(entry, f"{at}[{number}]", day, kva, depth + 1)
-        return
-    if not isinstance(node, dict):
-        return
-    own = _day(node)
-    own = day if own is None else own
-    system, code = node.get("system"), node.get("code")
-    if isinstance(system, str) and isinstance(code, str):
-        use = _coding(system, code, at, own, kva)
-        if use is not None:
-            yield use
-    inside: list[Use] = []
-    for key, value in node.items():
-        if isinstance(value, dict | list):
-            inside += _walk(value, f"{at}.{key}" if at else str(key), own, kva, depth + 1)
-    if _is_event(node):
-        inside = list(_exclusive(inside, kva, at))
-    yield from inside
+    found: list[tuple[Use, int]] = []
+    events: list[str] = []  # where each procedure stands; a use belongs to the innermost one around it
+    stack: list[tuple[Any, str, date | None, int]] = [(tree, str(name or ""), day, -1)]
+    while stack:  # a stack, not recursion: nesting may be deeper than Python's
+        node, at, around, event = stack.pop()
+        if isinstance(node, list):
+            stack += [(entry, f"{at}[{number}]", around, event) for number, entry in reversed(list(enumerate(node)))]
+            continue
+        if not isinstance(node, dict):
+            continue
+        around = _day(node) or around
+        if _is_event(node):
+            events.append(at)
+            event = len(events) - 1
+        system, code = node.get("system"), node.get("code")
+        if isinstance(system, str) and isinstance(code, str):
+            use = _coding(system, code, at, around, kva)
+            if use is not None:
+                found.append((use, event))
+        inside = [(key, value) for key, value in node.items() if isinstance(value, dict | list)]
+        stack += [(value, f"{at}.{key}" if at else str(key), around, event) for key, value in reversed(inside)]
+    yield from _exclusive(found, events, kva)
 
 
 def _is_event(node: dict[str, Any]) -> bool:
-    """One procedure: FHIR's, or the domain's (which alone has `additional_codes` beside `performers`)."""
+    """One procedure: FHIR's, or the domain's."""
     return node.get("resourceType") == "Procedure" or ("patient" in node and "code" in node and "performed_at" in node)
 
 
-def _exclusive(uses: list[Use], kva: Kva, at: str) -> Iterator[Use]:
-    """The same uses, with a finding on the first code of every pair that must not stand together."""
-    pairs = kva.exclusive(use.code for use in uses if use.system == "kva")
-    for use in uses:
+def _exclusive(found: list[tuple[Use, int]], events: list[str], kva: Kva) -> Iterator[Use]:
+    """The same uses, with a finding on the first code of every pair of one procedure that must not stand together."""
+    codes: dict[int, list[str]] = {}
+    for use, event in found:
+        if event >= 0 and use.system == "kva":
+            codes.setdefault(event, []).append(use.code)
+    pairs = {event: kva.exclusive(listed) for event, listed in codes.items()}
+    for use, event in found:
         clashes = tuple(
             Issue(
                 "error",
                 "business-rule",
                 f"KVÅ: {first} and {second} must not stand together: {reason}",
-                at,
+                events[event],
                 rule="kva-exclusive",
             )
-            for first, second, reason in pairs
+            for first, second, reason in pairs.get(event, ())
             if use.system == "kva" and use.code == first
         )
         yield replace(use, issues=use.issues + clashes) if clashes else use
