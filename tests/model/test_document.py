@@ -52,6 +52,19 @@ def test_a_thing_written_once_is_named_by_reference_elsewhere():
     assert written["procedures"][0]["patient"] == {"reference": "Patient/p1"}
 
 
+def test_answers_nested_too_deep_are_one_finding():
+    depth = 300
+    text = '{"assessments": [{"items": [' + '{"link_id": "1", "items": [' * depth + "]}" * depth + "]}]}"
+    (issue,) = model.load(text).issues
+    assert (issue.code, issue.expression) == ("too-long", "assessments[0]")
+
+
+def test_units_that_are_part_of_each_other_are_refused_and_do_not_hang():
+    unit = {"id": "a", "name": "A", "parent": {"id": "b", "name": "B", "parent": {"reference": "Organization/a"}}}
+    (issue,) = model.load(json.dumps({"plan": {"patient": {}, "accountable_unit": unit}})).issues
+    assert (issue.code, issue.expression) == ("value", "plan")
+
+
 SECRET = "Hemlig Person"
 
 

@@ -157,6 +157,7 @@ def test_every_regional_series_has_its_own_namespace():
 
 def test_a_series_without_published_format_is_held_and_not_judged():
     assert regionalt_reservnummer.check("1.2.3", "whatever") == ()
+    assert regionalt_reservnummer.format(" 19810829m071") == "19810829M071"
     assert regionalt_reservnummer.parse("19810829M071").birth_date == "1981-08-29"
 
 

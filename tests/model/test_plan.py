@@ -55,6 +55,14 @@ def test_no_id_is_made_from_a_personal_number():
     assert plan().patient.id == plan(patient=other).patient.id
 
 
+def test_the_patient_who_answered_is_the_patient():
+    patient = Patient(gender="female")
+    one = model.Assessment(patient=patient, respondent_patient=patient)
+    other = model.Assessment(patient=patient, respondent_patient=Patient(gender="male"))
+    assert one.respondent_patient.id == one.patient.id
+    assert other.respondent_patient.id != other.patient.id
+
+
 def test_two_plans_without_identifier_get_ids_of_their_own():
     assert plan(identifiers=(), title="a").id != plan(identifiers=(), title="b").id
 

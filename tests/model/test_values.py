@@ -101,6 +101,14 @@ def test_completing_twice_changes_nothing(value):
         pytest.param(lambda: Patient(birth_date="2026-02-30"), id="a day that does not exist"),
         pytest.param(Goal, id="a goal of nothing"),
         pytest.param(lambda: Target(quantity=Quantity(value=1)), id="a value without its measure"),
+        pytest.param(
+            lambda: Target(due_in=Quantity(value=3, system="urn:x", code="d")), id="a duration that is not in UCUM"
+        ),
+        pytest.param(
+            lambda: model.Range(low=Quantity(value=2, comparator="<")), id="a range that starts below something"
+        ),
+        pytest.param(lambda: model.OutsideParticipant(involvement="a"), id="an unnamed actor"),
+        pytest.param(lambda: Timing(offset=10, when=("C",)), id="minutes from a meal as such"),
         pytest.param(lambda: Target(measure=Concept(text="x"), text="a", integer=1), id="two target values"),
         pytest.param(lambda: Schedule(text="a", time="2026"), id="two schedules"),
         pytest.param(lambda: Timing(duration=1), id="a duration without unit"),

@@ -36,15 +36,17 @@ def complete(root: Any) -> None:
     """
     if root.id is None:
         root.__dict__["id"] = _root_id(root)
-    prefix = root.id or ""
+    respondent = getattr(root, "respondent_patient", None)
+    answered_by_patient = respondent is not None and respondent == root.patient
+    prefix = root.id
     if len(prefix) > 36:
         prefix = str(uuid5(NAMESPACE_URL, prefix))
     for name in _fields_with_links(type(root)):
         value = getattr(root, name)
         if value is not None:
-            root.__dict__[name] = _with_ids(
-                value, f"{prefix}-{name.replace('_', '-')}", single=not isinstance(value, tuple)
-            )
+            root.__dict__[name] = _with_ids(value, f"{prefix}-{name.replace('_', '-')}")
+    if answered_by_patient:
+        root.__dict__["respondent_patient"] = root.patient
     known = _known((root,))
     for name in _fields_with_links(type(root)):
         value = getattr(root, name)
@@ -120,26 +122,27 @@ def _digest(value: Model) -> str:
     return sha256(value.model_dump_json(exclude_none=True).encode()).hexdigest()
 
 
-def _with_ids(value: Any, path: str, *, single: bool) -> Any:
+def _with_ids(value: Any, path: str) -> Any:
+    """`value` with ids on whatever becomes a resource; `path` names its place."""
     if isinstance(value, tuple):
-        filled = tuple(_with_ids(each, f"{path}-{index}", single=True) for index, each in enumerate(value, 1))
+        filled = tuple(_with_ids(each, f"{path}-{index}") for index, each in enumerate(value, 1))
         return value if all(new is old for new, old in zip(filled, value, strict=True)) else filled
-    if not isinstance(value, Model):
-        return value
     update: dict[str, Any] = {}
     for name in _fields_with_links(type(value)):
         inner = getattr(value, name)
         if inner is None:
             continue
-        new = _with_ids(inner, f"{path}-{name.replace('_', '-')}", single=single)
+        new = _with_ids(inner, f"{path}-{name.replace('_', '-')}")
         if new is not inner:
             update[name] = new
     if update:
         value = value.model_copy(update=update)
-    if isinstance(value, Resource) and value.id is None and value.reference is None and not is_link(value):
-        value = value.model_copy(update=_new_ids(value, path))
-    elif isinstance(value, Staff) and value.person_id is None and value.id is not None:
-        value = value.model_copy(update={"person_id": _person_id(value)})
+    if not isinstance(value, Resource):
+        return value
+    if value.id is None and value.reference is None and not is_link(value):
+        return value.model_copy(update=_new_ids(value, path))
+    if isinstance(value, Staff) and value.person_id is None and value.id is not None:
+        return value.model_copy(update={"person_id": _person_id(value)})
     return value
 
 
@@ -148,8 +151,6 @@ def _new_ids(value: Resource, path: str) -> dict[str, Any]:
         return {"id": f"staff-{_digest(value)[:16]}", "person_id": value.person_id or _person_id(value)}
     if isinstance(value, Unit):
         return {"id": f"unit-{_digest(value)[:16]}"}
-    if isinstance(value, Patient):
-        return {"id": path if path.endswith("-patient") else path[: path.find("-respondent")] + "-patient"}
     return {"id": path[-64:].lstrip("-")}
 
 
@@ -188,8 +189,6 @@ def _with_known(value: Any, known: dict[str, Linkable], path: tuple[str, ...]) -
     if isinstance(value, tuple):
         filled = tuple(_with_known(each, known, path) for each in value)
         return value if all(new is old for new, old in zip(filled, value, strict=True)) else filled
-    if not isinstance(value, Model):
-        return value
     if (
         type(value) in _SHARED
         and isinstance(value, Linkable)

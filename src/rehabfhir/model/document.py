@@ -88,8 +88,6 @@ def load(data: bytes | str, *, source: str | None = None) -> Outcome:
             values.append(kind.model_validate(entry))
         except ValidationError as error:
             issues.extend(_issues(error, place, source))
-        except RecursionError:
-            issues.append(_issue("too-long", "nested too deeply to be read", place, source))
     try:
         linked = link(values)
     except ValueError as error:
@@ -195,6 +193,9 @@ def _issue(code: str, message: str, place: str, source: str | None, value: Any =
 
 def _issues(error: ValidationError, place: str, source: str | None) -> Iterable[Issue]:
     for entry in error.errors(include_url=False):
+        if entry["type"] in {"recursion_loop", "recursion_depth_exceeded"}:
+            yield _issue("too-long", "nested too deeply to be read", place, source)
+            continue
         where = place
         for step in entry["loc"]:
             where += f"[{step}]" if isinstance(step, int) else f".{step}"
