@@ -207,7 +207,9 @@ def check(div: str) -> Narrative:
     """What is wrong with `div`, the content of ``Narrative.div``, apart from links into the resource around it."""
     scan = _Scan()
     scan.read(div)
-    return Narrative(tuple(scan.findings), tuple(scan.fragments))
+    return Narrative(
+        tuple(scan.findings), tuple(fragment for fragment, *_ in dict.fromkeys(tuple(link) for link in scan.fragments))
+    )
 
 
 def narrative(value: Any, place: "Place", run: "Run") -> None:
@@ -247,7 +249,8 @@ class _Scan:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.fragments: list[str] = []
+        self.fragments: list[list[str]] = []
+        self.link_open: list[str] | None = None
         self.stack: list[_Open] = []
         self.inline: list[_Open] = []
         self.paragraphs = 0
@@ -399,13 +402,17 @@ class _Scan:
     def link(self, target: str) -> None:
         if target[:1] == "#":
             if len(target) > 1:
-                self.fragments.append(target[1:])
+                # the same link with the same text in the same place is one finding
+                self.link_open = [target[1:], "/".join(each.name for each in self.stack), ""]
+                self.fragments.append(self.link_open)
         elif "".join(target.split()).lower().startswith(_ACTIVE):
             self.found("xhtml-active", "a link with active content (script), which is a security risk; remove it")
 
     def end(self, _: str) -> None:
         opened = self.stack.pop()
         name = opened.name
+        if name == "a":
+            self.link_open = None
         if name in _TEXT_ONLY:
             self.inline.remove(opened)
             if name == "p":
@@ -428,6 +435,8 @@ class _Scan:
 
     def characters(self, text: str) -> None:
         above = self.stack[-1]
+        if self.link_open is not None:
+            self.link_open[2] += text
         if above.name in _EMPTY:
             above.children = True
         if not text.isspace():

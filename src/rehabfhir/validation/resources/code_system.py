@@ -69,7 +69,9 @@ def _content(ctx: Context, system: Tree, count: int, location: str) -> Iterator[
             yield ctx.issue("error", "business-rule", f"{location}.content", message, rule="codesystem-supplement")
         if "caseSensitive" in system:
             message = "a supplement does not state caseSensitive; it is that of the code system it supplements"
-            yield ctx.issue("error", "business-rule", f"{location}.caseSensitive", message, rule="codesystem-supplement")
+            yield ctx.issue(
+                "error", "business-rule", f"{location}.caseSensitive", message, rule="codesystem-supplement"
+            )
     elif content == "supplement":
         message = "content is 'supplement', but 'supplements' does not say of which code system"
         yield ctx.issue("error", "business-rule", f"{location}.content", message, rule="codesystem-supplement")
@@ -77,7 +79,9 @@ def _content(ctx: Context, system: Tree, count: int, location: str) -> Iterator[
     elif content is None and "_content" not in system:
         official = isinstance(url, str) and ("hl7.org" in url or "fhir.org" in url)
         message = "a code system should say how much of it is here (content)"
-        yield ctx.issue("error" if official else "warning", "business-rule", location, message, rule="codesystem-content")
+        yield ctx.issue(
+            "error" if official else "warning", "business-rule", location, message, rule="codesystem-content"
+        )
     if content == "not-present" and count:
         message = "content is 'not-present', but there are concepts"
         yield ctx.issue("error", "invalid", f"{location}.concept[0]", message, rule="codesystem-count")
@@ -122,7 +126,9 @@ def _listed(ctx: Context, system: Tree, concepts: list[tuple[Tree, str]]) -> Ite
                 yield ctx.issue("error", "business-rule", here, message, rule="codesystem-code-repeated", value=code)
             codes.add(code)
         for index, each in enumerate(tree_list(concept, "property")):
-            yield from _property(ctx, each, declared, known, f"{here}.property[{index}]", complete=system.get("content") == "complete")
+            yield from _property(
+                ctx, each, declared, known, f"{here}.property[{index}]", complete=system.get("content") == "complete"
+            )
         if "display" in concept:
             for index, each in enumerate(tree_list(concept, "designation")):
                 if "use" not in each and "language" not in each and "extension" not in each:
@@ -176,6 +182,9 @@ def _supplement(ctx: Context, system: Tree, concepts: list[tuple[Tree, str]], lo
         return
     for concept, here in concepts:
         code = concept.get("code")
-        if isinstance(code, str) and ctx.terminology.code_in_system(base, code, version or None).answer.name == "NOT_IN":
+        if (
+            isinstance(code, str)
+            and ctx.terminology.code_in_system(base, code, version or None).answer.name == "NOT_IN"
+        ):
             message = "the code is not in the code system that is supplemented"
             yield ctx.issue("error", "business-rule", here, message, rule="codesystem-supplement-code", value=code)

@@ -24,7 +24,13 @@ def concept_map_rules(ctx: Context, concept_map: Tree, location: str) -> Iterato
         source, target = group.get("source"), group.get("target")
         for side, system in (("source", source), ("target", target)):
             if not isinstance(system, str):
-                yield ctx.issue("warning", "required", here, f"without a {side} code system its codes cannot be checked", rule="conceptmap-system")
+                yield ctx.issue(
+                    "warning",
+                    "required",
+                    here,
+                    f"without a {side} code system its codes cannot be checked",
+                    rule="conceptmap-system",
+                )
             elif not ctx.terminology.known_system(system):
                 message = f"the {side} code system is not loaded, so its codes were not checked"
                 yield ctx.issue("warning", "not-supported", here, message, rule="conceptmap-system", value=system)
@@ -54,7 +60,10 @@ def _code(ctx: Context, system: Any, version: Any, concept: Tree, value_set: str
     code, display = concept.get("code"), concept.get("display")
     if not isinstance(code, str) or not isinstance(system, str) or not ctx.terminology.known_system(system):
         return
-    if ctx.terminology.code_in_system(system, code, version if isinstance(version, str) else None).answer.name == "NOT_IN":
+    if (
+        ctx.terminology.code_in_system(system, code, version if isinstance(version, str) else None).answer.name
+        == "NOT_IN"
+    ):
         message = "the code is not in the code system"
         yield ctx.issue("error", "required", here, message, rule="conceptmap-code", value=code)
         return

@@ -23,7 +23,9 @@ def search_parameter_rules(ctx: Context, parameter: Tree, location: str) -> Iter
         problem = _problem(expression, parameter.get("base"))
         if problem:
             message = f"the expression cannot be evaluated: {problem}"
-            yield ctx.issue("error", "invalid", f"{location}.expression", message, rule="search-expression", value=expression)
+            yield ctx.issue(
+                "error", "invalid", f"{location}.expression", message, rule="search-expression", value=expression
+            )
     if parameter.get("type") == "composite" and len(tree_list(parameter, "component")) < 2:
         message = "a search parameter of type composite has two or more components"
         yield ctx.issue("error", "business-rule", location, message, rule="search-components")
@@ -50,7 +52,9 @@ def _problem(expression: str, base: Any) -> str:
 def _derived(ctx: Context, parameter: Tree, derived: str, location: str) -> Iterator[Issue]:
     found = ctx.definitions.resource(derived, "SearchParameter")
     if found is None:
-        message = "the search parameter that this one is derived from is not loaded, so the derivation could not be checked"
+        message = (
+            "the search parameter that this one is derived from is not loaded, so the derivation could not be checked"
+        )
         yield ctx.issue("warning", "business-rule", location, message, rule="search-derived", value=derived)
         return
     if "type" in found and found["type"] != parameter.get("type"):
@@ -59,7 +63,12 @@ def _derived(ctx: Context, parameter: Tree, derived: str, location: str) -> Iter
     bases = parameter.get("base")
     allowed = found.get("base")
     for each in bases if isinstance(bases, list) else ():
-        if isinstance(allowed, list) and each not in allowed and "Resource" not in allowed and "DomainResource" not in allowed:
+        if (
+            isinstance(allowed, list)
+            and each not in allowed
+            and "Resource" not in allowed
+            and "DomainResource" not in allowed
+        ):
             message = "the parameter is for a type that the one it is derived from is not for"
             yield ctx.issue("error", "business-rule", location, message, rule="search-derived", value=each)
     if "expression" in found and found["expression"] != parameter.get("expression"):
@@ -71,11 +80,15 @@ def capability_rules(ctx: Context, statement: Tree, location: str) -> Iterator[I
     """CapabilityStatement: search parameters have the type that their definition gives them."""
     for number, rest in enumerate(tree_list(statement, "rest")):
         places = [(rest, f"{location}.rest[{number}]")]
-        places += [(each, f"{places[0][1]}.resource[{index}]") for index, each in enumerate(tree_list(rest, "resource"))]
+        places += [
+            (each, f"{places[0][1]}.resource[{index}]") for index, each in enumerate(tree_list(rest, "resource"))
+        ]
         for owner, here in places:
             for index, each in enumerate(tree_list(owner, "searchParam")):
                 definition, kind = each.get("definition"), each.get("type")
                 found = ctx.definitions.resource(definition, "SearchParameter") if isinstance(definition, str) else None
                 if found is not None and isinstance(kind, str) and found.get("type", kind) != kind:
                     message = f"the search parameter is defined with type {found.get('type')}, here it has type {kind}"
-                    yield ctx.issue("error", "invalid", f"{here}.searchParam[{index}]", message, rule="search-type-differs")
+                    yield ctx.issue(
+                        "error", "invalid", f"{here}.searchParam[{index}]", message, rule="search-type-differs"
+                    )

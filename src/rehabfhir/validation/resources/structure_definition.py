@@ -29,6 +29,10 @@ def structure_rules(ctx: Context, structure: Tree, location: str) -> Iterator[Is
     base = _found(ctx, structure.get("baseDefinition"))
     yield from _ancestry(ctx, structure, base, location)
     yield from _elements(ctx, structure, location)
+    for index, element in enumerate(tree_list(structure.get("snapshot"), "element")):
+        for issue in _binding(ctx, element, f"{location}.snapshot.element[{index}]"):
+            if issue.severity == "error":
+                yield issue
     if base is not None:
         yield from _laid(ctx, structure, base, location)
 
@@ -54,10 +58,16 @@ def _contexts(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
         problem = _problem(text) if isinstance(text, str) else ""
         if problem:
             message = f"the invariant cannot be evaluated: {problem}"
-            yield ctx.issue("error", "invalid", f"{location}.contextInvariant[{index}]", message, rule="structure-context-invariant")
+            yield ctx.issue(
+                "error", "invalid", f"{location}.contextInvariant[{index}]", message, rule="structure-context-invariant"
+            )
     if extension and structure.get("derivation") == "constraint":
         fixed = next(
-            (each.get("fixedUri") for each in tree_list(structure.get("differential"), "element") if each.get("path") == "Extension.url"),
+            (
+                each.get("fixedUri")
+                for each in tree_list(structure.get("differential"), "element")
+                if each.get("path") == "Extension.url"
+            ),
             None,
         )
         if isinstance(fixed, str) and fixed != structure.get("url"):
@@ -70,7 +80,10 @@ def _is_element(ctx: Context, expression: str) -> bool:
         return True
     name, dot, rest = expression.partition(".")
     if not r4.is_type(name):
-        return name in {"Element", "Resource", "CanonicalResource", "MetadataResource"} or ctx.definitions.structure(name) is not None
+        return (
+            name in {"Element", "Resource", "CanonicalResource", "MetadataResource"}
+            or ctx.definitions.structure(name) is not None
+        )
     here = r4.children(name)
     for step in rest.split(".") if dot else ():
         found = here.get(step) or next((each for each in here.values() if each.choice in {step, f"{step}[x]"}), None)
@@ -94,7 +107,13 @@ def _ancestry(ctx: Context, structure: Tree, base: Tree | None, location: str) -
     """Base, type, kind and derivation go together."""
     canonical, kind, type_ = structure.get("baseDefinition"), structure.get("kind"), structure.get("type")
     derivation, url = structure.get("derivation"), structure.get("url")
-    if isinstance(type_, str) and r4.is_type(type_) and derivation != "constraint" and url != _BASE + type_ and kind != "logical":
+    if (
+        isinstance(type_, str)
+        and r4.is_type(type_)
+        and derivation != "constraint"
+        and url != _BASE + type_
+        and kind != "logical"
+    ):
         message = "a type of FHIR can be the type of a definition only when that constrains it"
         yield ctx.issue("error", "invalid", f"{location}.type", message, rule="structure-type")
     if base is None:
@@ -135,7 +154,9 @@ def _elements(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
             key = (str(element.get("id") or path), str(each.get("key")))
             if key in keys and keys[key] != each.get("expression"):
                 message = "the key stands for another expression at this element already"
-                yield ctx.issue("error", "invalid", f"{here}.constraint[{place}]", message, rule="structure-constraint-key")
+                yield ctx.issue(
+                    "error", "invalid", f"{here}.constraint[{place}]", message, rule="structure-constraint-key"
+                )
             keys.setdefault(key, each.get("expression"))
 
 
@@ -154,7 +175,9 @@ def _types(ctx: Context, element: Tree, here: str) -> Iterator[Issue]:
             listed = row.get(name)
             for place, canonical in enumerate(listed if isinstance(listed, list) else ()):
                 if isinstance(canonical, str):
-                    yield from _profile(ctx, canonical, code, f"{here}.type[{index}].{name}[{place}]", pointing=pointing)
+                    yield from _profile(
+                        ctx, canonical, code, f"{here}.type[{index}].{name}[{place}]", pointing=pointing
+                    )
 
 
 def _profile(ctx: Context, canonical: str, code: str, here: str, *, pointing: bool) -> Iterator[Issue]:
@@ -196,10 +219,14 @@ def _binding(ctx: Context, element: Tree, here: str) -> Iterator[Issue]:
         return
     if ctx.definitions.code_system(canonical) is not None or ctx.terminology.known_system(canonical):
         message = "the binding's valueSet is a code system; name a value set"
-        yield ctx.issue("error", "business-rule", f"{here}.binding", message, rule="structure-valueset", value=canonical)
+        yield ctx.issue(
+            "error", "business-rule", f"{here}.binding", message, rule="structure-valueset", value=canonical
+        )
     else:
         message = "the value set of the binding is not loaded"
-        yield ctx.issue("warning", "business-rule", f"{here}.binding", message, rule="structure-valueset", value=canonical)
+        yield ctx.issue(
+            "warning", "business-rule", f"{here}.binding", message, rule="structure-valueset", value=canonical
+        )
 
 
 def _laid(ctx: Context, structure: Tree, base: Tree, location: str) -> Iterator[Issue]:

@@ -20,7 +20,13 @@ _HIERARCHY = {"is-a", "descendent-of", "is-not-a", "generalizes"}
 _FOR_CONCEPT = {"=", "in", "not-in", *_HIERARCHY}
 _STANDARD = {"concept", "code", "status", "inactive", "display", "definition", "parent", "child", "notSelectable"}
 _DATED = {"effectiveDate", "deprecationDate", "retirementDate"}
-_OUTSIDE = {"http://snomed.info/sct", "http://loinc.org", "http://unitsofmeasure.org", "urn:ietf:bcp:47", "urn:ietf:bcp:13"}
+_OUTSIDE = {
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "http://unitsofmeasure.org",
+    "urn:ietf:bcp:47",
+    "urn:ietf:bcp:13",
+}
 
 
 def value_set_rules(ctx: Context, value_set: Tree, location: str) -> Iterator[Issue]:
@@ -36,9 +42,20 @@ def _part(ctx: Context, value_set: Tree, part: Tree, here: str) -> Iterator[Issu
     imports = part.get("valueSet")
     imports = imports if isinstance(imports, list) else []
     for index, canonical in enumerate(imports):
-        if isinstance(canonical, str) and not canonical.startswith("#") and ctx.definitions.value_set(canonical) is None:
+        if (
+            isinstance(canonical, str)
+            and not canonical.startswith("#")
+            and ctx.definitions.value_set(canonical) is None
+        ):
             message = "the value set that is included is not loaded"
-            yield ctx.issue("warning", "business-rule", f"{here}.valueSet[{index}]", message, rule="valueset-import", value=canonical)
+            yield ctx.issue(
+                "warning",
+                "business-rule",
+                f"{here}.valueSet[{index}]",
+                message,
+                rule="valueset-import",
+                value=canonical,
+            )
     if len(imports) > 1:
         message = "several value sets in one include: readers have taken that for a union or an intersection; use one include each"
         yield ctx.issue("warning", "informational", here, message, rule="valueset-import-several")
@@ -50,7 +67,14 @@ def _part(ctx: Context, value_set: Tree, part: Tree, here: str) -> Iterator[Issu
     plain, bar, stated = system.partition("|")
     if bar:
         message = "the version of a code system stands in include.version, not behind a bar in the system"
-        yield ctx.issue("error" if stated else "warning", "business-rule", here, message, rule="valueset-system-version", value=system)
+        yield ctx.issue(
+            "error" if stated else "warning",
+            "business-rule",
+            here,
+            message,
+            rule="valueset-system-version",
+            value=system,
+        )
         version = version if isinstance(version, str) else stated
     yield from _system(ctx, value_set, plain, here)
     if ctx.terminology.known_system(plain):
@@ -79,13 +103,17 @@ def _filter(ctx: Context, system: str, each: Tree, here: str) -> Iterator[Issue]
     tree = ctx.definitions.code_system(system)
     if tree is None:
         return
-    declared = {inner.get("code") for inner in tree_list(tree, "property")} | {inner.get("code") for inner in tree_list(tree, "filter")}
+    declared = {inner.get("code") for inner in tree_list(tree, "property")} | {
+        inner.get("code") for inner in tree_list(tree, "filter")
+    }
     if name not in _STANDARD and name not in _DATED and name not in declared:
         message = "the code system has no such property, so the filter may not be understood"
         yield ctx.issue("warning", "invalid", here, message, rule="valueset-filter-property", value=name)
         return
     if name == "concept" and operator not in _FOR_CONCEPT:
-        message = f"the operation does not go with the property 'concept'; allowed are {', '.join(sorted(_FOR_CONCEPT))}"
+        message = (
+            f"the operation does not go with the property 'concept'; allowed are {', '.join(sorted(_FOR_CONCEPT))}"
+        )
         yield ctx.issue("error", "invalid", here, message, rule="valueset-filter-operation", value=operator)
     elif name in {"concept", "code"} and operator in {"=", *_HIERARCHY}:
         if ctx.terminology.code_in_system(system, value).answer.name == "NOT_IN":
