@@ -1,6 +1,7 @@
 """Hostile expressions and hostile data: an error of ours or a result, never another exception, never without end."""
 
 import time
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -139,6 +140,7 @@ FAST_ENOUGH = 5.0
 def attempt(text, focus, type_name=None):
     """Evaluates in every way; only our own errors may come out."""
     start = time.perf_counter()
+    messages = []
     try:
         expression = compile_expression(text, type=type_name)
         env = Env(resource=focus if isinstance(focus, dict) else None, step_limit=20_000)
@@ -146,9 +148,10 @@ def attempt(text, focus, type_name=None):
             try:
                 way(focus, env)
             except FhirPathError as error:
-                assert str(error)
+                messages.append(str(error))
     except FhirPathError as error:
-        assert str(error)
+        messages.append(str(error))
+    assert all(messages)
     assert time.perf_counter() - start < FAST_ENOUGH
 
 
@@ -253,10 +256,8 @@ def test_expensive_evaluations_end_at_a_limit(text):
         "entry": [{"resource": {"resourceType": "Basic", "id": str(n), "code": {"text": "x"}}} for n in range(400)],
     }
     start = time.perf_counter()
-    try:
+    with suppress(FhirPathLimit):
         compile_expression(text).evaluate(tree)
-    except FhirPathLimit as error:
-        assert "limit" in str(error)
     assert time.perf_counter() - start < FAST_ENOUGH
 
 
@@ -270,16 +271,11 @@ def test_the_step_limit_is_the_callers():
 
 
 def test_deep_data_ends_at_a_limit():
-    deep = {"url": "x"}
-    for _ in range(5_000):
-        deep = {"extension": [deep]}
-    tree = {"resourceType": "Patient", "extension": [deep]}
+    tree = {"resourceType": "Patient", "extension": [deeply(5_000)]}
     assert compile_expression("descendants().count()").evaluate(tree)[0] >= 5_000
+    expression = compile_expression("extension.first() = %other")
     with pytest.raises(FhirPathLimit):
-        compile_expression("extension = $this.extension.select($this)").evaluate(
-            {"resourceType": "Patient", "extension": [deep, {**deep, "url": "y"}], "x": 1}
-        )
-        compile_expression("extension.first() = %other").evaluate(tree, Env(variables={"other": deeply(5_000)}))
+        expression.evaluate(tree, Env(variables={"other": deeply(5_000)}))
 
 
 def deeply(levels):
