@@ -83,6 +83,24 @@ def test_a_system_that_is_only_named_leaves_the_built_in_one_in_place():
     assert Terminology(Shelf(named)).code_in_system("http://snomed.info/sct", "736055002").cause == "bad-syntax"
 
 
+def test_a_part_of_a_system_leaves_the_rest_to_the_built_in_rule():
+    part = {
+        "resourceType": "CodeSystem",
+        "url": "http://unitsofmeasure.org",
+        "content": "fragment",
+        "concept": [{"code": "mine"}],
+    }
+    whole = value_set({"system": "http://unitsofmeasure.org"})
+    terminology = Terminology(Shelf(part, whole))
+    for ask in (
+        lambda code: terminology.code_in_system(part["url"], code),
+        lambda code: terminology.member(whole["url"], code=code),
+    ):
+        assert [ask(code).answer for code in ("mine", "mg/dL", "mmHg")] == [IN, IN, NOT_IN]
+    snomed = Terminology(Shelf({**part, "url": "http://snomed.info/sct"}))
+    assert snomed.code_in_system("http://snomed.info/sct", "736055001").cause == "incomplete-system"
+
+
 @pytest.mark.parametrize(
     ("sctid", "valid"),
     [("22298006", True), ("736055001", True), ("22298007", False), ("0", False), ("٢٢٢٩٨٠٠٦", False)],

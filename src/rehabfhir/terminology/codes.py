@@ -1,6 +1,6 @@
 """A code system, indexed once: its codes, hierarchy, properties and displays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -37,10 +37,12 @@ class CodeTable:
 
     Args:
         tree: the CodeSystem as a JSON tree; it is not copied and must not change.
+        beyond: asked about codes that a table loaded only in part does not hold, where a rule knows more.
     """
 
-    def __init__(self, tree: Mapping[str, Any]) -> None:
+    def __init__(self, tree: Mapping[str, Any], beyond: Callable[[str], Membership] | None = None) -> None:
         self.tree = tree
+        self._beyond = beyond
         self.url = str(tree.get("url", ""))
         self.version: str | None = tree.get("version")
         self.content = str(tree.get("content", "complete"))
@@ -190,7 +192,10 @@ class CodeTable:
                 "case",
                 self.url,
             )
-        return self._unknown if self.complete else self._incomplete
+        if self.complete:
+            return self._unknown
+        answer = self._incomplete if self._beyond is None else self._beyond(code)
+        return self._incomplete if answer.answer is Answer.CANNOT_TELL else answer
 
 
 def _reach(edges: Mapping[str, list[str]], start: str) -> set[str]:

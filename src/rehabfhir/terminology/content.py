@@ -61,7 +61,9 @@ class Content:
             if answer.answer is Answer.CANNOT_TELL:
                 doubt = answer
             sole = answer
-        return doubt or (sole if sole is not None and len(self.parts) == 1 else _NO_SYSTEM)
+        if doubt is not None:  # a doubt is falsy, so `or` would lose it
+            return doubt
+        return sole if sole is not None and len(self.parts) == 1 else _NO_SYSTEM
 
     def part(self, system: str) -> Part:
         """What is in of `system`, whether named or not."""

@@ -68,7 +68,8 @@ class Terminology:
             return None
         if version and tree.get("version") not in {version, None}:
             return None
-        return CodeTable(tree)
+        known = built_in(url) if tree.get("content") in {"fragment", "example"} else None
+        return CodeTable(tree, None if known is None else known.lookup)
 
     def known_system(self, url: str) -> bool:
         """True when codes of the system can be checked at all, loaded in full, in part, or built in."""
