@@ -328,3 +328,10 @@ def test_a_name_of_another_form_is_misuse(package, registry):
 def test_a_registry_is_an_http_address(address):
     with pytest.raises(MisuseError):
         Registry([address])
+
+
+def test_the_core_is_built_in_and_no_other_is_installed(stub, registry):
+    assert install("hl7.fhir.r4.core#4.0.1", registry=registry) == ()
+    with pytest.raises(PackageError, match="another FHIR version"):
+        install("hl7.fhir.r5.core#5.0.0", registry=registry)
+    assert stub.asked == []

@@ -163,6 +163,26 @@ def test_the_core_as_a_package_is_the_embedded_core():
     assert Definitions(packages=["hl7.fhir.r4.core#4.0.1"]).packages == ()
 
 
+def test_the_core_of_another_version_is_refused_and_passed_over_as_a_dependency(cache):
+    write_folder(
+        cache / "hl7.fhir.r5.core#5.0.0",
+        {"package/package.json": manifest("hl7.fhir.r5.core", "5.0.0"), "package/a.json": code_system("5")},
+    )
+    write_folder(
+        cache / "own.pack#1.2.3", {"package/package.json": manifest(dependencies={"hl7.fhir.r5.core": "5.0.0"})}
+    )
+    with pytest.raises(PackageError, match="another FHIR version"):
+        Definitions(packages=["hl7.fhir.r5.core#5.0.0"])
+    assert Definitions(packages=["own.pack#1.2.3"]).code_system(OWN + "cs") is None
+
+
+def test_canonicals_that_nothing_defines_are_not_remembered():
+    store = Definitions()
+    for number in range(1000):
+        assert store.structure(f"http://example.org/{number}") is None
+    assert len(store.__dict__["_snapshots"]._named) == 0
+
+
 def test_contained_definitions_are_reached_by_fragment():
     inner = {"resourceType": "ValueSet", "id": "vs", "status": "active"}
     store = Definitions(definitions=[code_system("1", contained=[7, {"id": "x"}, inner])])

@@ -7,8 +7,8 @@ Source: package hl7.fhir.r4.core 4.0.1 (CC0), https://hl7.org/fhir/R4.
 """
 
 import zlib
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import orjson
@@ -128,15 +128,22 @@ class Core:
                     element["constraint"] = [constraints[number] for number in element["constraint"]]
 
 
-@cache
+_lock = Lock()
+_opened: list[Core] = []
+
+
 def core() -> Core:
     """The embedded core, opened once in a process.
 
     Raises:
         MissingDataError: when the data file is not where it was installed.
     """
-    try:
-        data = DATA.read_bytes()
-    except OSError as error:
-        raise MissingDataError(DATA.name) from error
-    return Core(data)
+    if not _opened:
+        with _lock:
+            if not _opened:
+                try:
+                    data = DATA.read_bytes()
+                except OSError as error:
+                    raise MissingDataError(DATA.name) from error
+                _opened.append(Core(data))
+    return _opened[0]

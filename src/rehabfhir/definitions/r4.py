@@ -4,7 +4,7 @@ Rules of the JSON form: https://hl7.org/fhir/R4/json.html; of element definition
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -132,7 +132,7 @@ def _targets(row: dict[str, Any]) -> tuple[str, ...]:
     return tuple(url.rpartition("/")[2] for url in row.get("targetProfile", ()))
 
 
-@cache
+@lru_cache(maxsize=2048)  # names come from data too: unknown ones must not pile up
 def _tables(type_name: str) -> dict[str, Mapping[str, Element]]:
     """Path -> properties, for a type and every backbone inside it."""
     row = _types().get(type_name)
@@ -149,7 +149,7 @@ def _tables(type_name: str) -> dict[str, Mapping[str, Element]]:
     return {path: MappingProxyType(table) for path, table in tables.items()}
 
 
-@cache
+@lru_cache(maxsize=8192)
 def children(path_or_type: str) -> Mapping[str, Element]:
     """The JSON properties of a type (``Period``, ``Resource``) or of what stands at a path (``Timing.repeat``, ``CarePlan.period``).
 

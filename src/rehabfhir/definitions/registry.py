@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urljoin, urlsplit
 
 from rehabfhir.definitions.package import MAX_BYTES, manifest_of
-from rehabfhir.definitions.sources import EMBEDDED, NAME, cache_folder, cached_path
+from rehabfhir.definitions.sources import NAME, cache_folder, cached_path, is_core
 from rehabfhir.definitions.unpack import unpack
 from rehabfhir.definitions.versions import best_version, version_key
 from rehabfhir.errors import MisuseError, PackageError
@@ -29,6 +29,7 @@ __all__ = ["REGISTRIES", "Installed", "Registry", "Release", "install", "registr
 REGISTRIES = ("https://packages.fhir.org", "https://packages2.fhir.org/packages", "https://registry.npmjs.org")
 _TIMEOUT = (10, 60)
 _LONGEST = 900
+_R4_CORE = "hl7.fhir.r4.core"
 _MAX_LISTING = 32 * 1024 * 1024
 _MAX_TARBALL = 256 * 1024 * 1024
 _MAX_PACKAGES = 200
@@ -243,7 +244,7 @@ def install(
         max_bytes: how much one package may unpack to.
 
     Returns:
-        Every package that is now there, the one asked for first.
+        Every package that is now there, the one asked for first; none for the R4 core, which is built in.
 
     Raises:
         PackageError: when one of them cannot be had or trusted. What was installed before stays.
@@ -252,6 +253,10 @@ def install(
     named = NAME.fullmatch(package)
     if named is None:
         raise MisuseError(f"{package!r} is not of the form name#version")
+    if is_core(named["name"]) and named["name"] != _R4_CORE:
+        raise PackageError(
+            package, "is the core of another FHIR version; R4's is built in, and no other can stand beside it"
+        )
     home = cache or cache_folder()
     if registry is not None:
         return _install_all(named["name"], named["version"], home, registry, max_bytes)
@@ -264,7 +269,7 @@ def _install_all(name: str, version: str, home: Path, source: Registry, max_byte
     waiting = [(name, version)]
     while waiting:
         name, version = waiting.pop(0)
-        if name in done or name == "hl7.fhir.r4.core" or (name, version) in EMBEDDED:
+        if name in done or is_core(name):
             continue
         label = f"{name}#{version}"
         if len(done) >= _MAX_PACKAGES:

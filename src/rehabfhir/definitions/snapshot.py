@@ -48,7 +48,9 @@ class Snapshots:
         if canonical in self._named:
             return self._named[canonical]
         raw = self._find(canonical)
-        made = self._make(raw) if raw is not None else None
+        if raw is None:  # not remembered: canonicals come from data, and would pile up
+            return None
+        made = self._make(raw)
         if not self._running:
             self._named[canonical] = made
         return made

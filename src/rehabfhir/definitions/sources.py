@@ -18,10 +18,16 @@ from rehabfhir.definitions.tarballs import from_tgz
 from rehabfhir.definitions.versions import version_key
 from rehabfhir.errors import MisuseError, PackageError
 
-__all__ = ["EMBEDDED", "NAME", "cache_folder", "cached", "cached_path", "open_source"]
+__all__ = ["EMBEDDED", "NAME", "cache_folder", "cached", "cached_path", "is_core", "open_source"]
 
 EMBEDDED = {("hl7.fhir.r4.core", "4.0.1")}
+_CORE = re.compile(r"hl7\.fhir\.(r\d+[a-z]?)\.core")
 NAME = re.compile(r"(?P<name>@?[A-Za-z0-9][A-Za-z0-9._\-]*)[#@](?P<version>[A-Za-z0-9][A-Za-z0-9._\-+]*)")
+
+
+def is_core(name: str) -> bool:
+    """True for the core package of any FHIR version: R4's is embedded, another's would take its place."""
+    return _CORE.fullmatch(name) is not None
 
 
 def cache_folder() -> Path:
@@ -66,9 +72,19 @@ def open_source(source: str | os.PathLike[str] | dict[str, Any]) -> Package | No
     """The package that `source` names; None when it is the R4 core itself, which is embedded.
 
     Raises:
-        PackageError: when there is no such package, or it cannot be read or trusted.
+        PackageError: when there is no such package, or it cannot be read or trusted, or it is the core of another FHIR version.
         MisuseError: when `source` is of a type that names no package.
     """
+    package = _opened(source)
+    name = package.manifest.name if package and package.manifest else ""
+    if package is None or not is_core(name):
+        return package
+    if name == "hl7.fhir.r4.core":
+        return None
+    raise PackageError(package.label, "is the core of another FHIR version, which would hide that of R4; leave it out")
+
+
+def _opened(source: str | os.PathLike[str] | dict[str, Any]) -> Package | None:
     if isinstance(source, dict):
         return from_definitions([source], str(source.get("url") or source.get("id") or "definition"))
     if not isinstance(source, str | os.PathLike):
@@ -96,14 +112,12 @@ def open_source(source: str | os.PathLike[str] | dict[str, Any]) -> Package | No
     return from_folder(folder)
 
 
-def _file(path: Path) -> Package | None:
+def _file(path: Path) -> Package:
     if path.stat().st_size > MAX_BYTES:
         raise PackageError(path.name, f"is greater than {MAX_BYTES:,} bytes; it cannot be trusted")
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
-        package = from_tgz(data, path.name)
-        manifest = package.manifest
-        return None if manifest and (manifest.name, manifest.version) in EMBEDDED else package
+        return from_tgz(data, path.name)
     return from_definitions(_trees(data, path.name), path.name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rehabfhir.definitions.core import core
 from rehabfhir.definitions.package import Package, Row, from_definitions
 from rehabfhir.definitions.snapshot import Snapshots
-from rehabfhir.definitions.sources import EMBEDDED, cached_path, open_source
+from rehabfhir.definitions.sources import cached_path, is_core, open_source
 from rehabfhir.definitions.versions import best_version, split_canonical
 from rehabfhir.errors import MisuseError
 from rehabfhir.findings import Issue
@@ -96,7 +96,7 @@ class Definitions:
             package = waiting.pop(0)
             listed = package.manifest.dependencies if package.manifest else {}
             for name, version in listed.items():
-                if name in known or (name, version) in EMBEDDED or name == "hl7.fhir.r4.core":
+                if name in known or is_core(name):
                     continue
                 known.add(name)
                 folder = cached_path(name, version)
