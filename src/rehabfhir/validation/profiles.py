@@ -153,22 +153,16 @@ class _Compiler:
 
     def _missing(self, part: Part) -> Check | None:
         """An element that the values' type does not have, in a profile of another type."""
-        low = least(part.definition)
-        if not low or part.slice_name:
+        wanted = [(part, "card-min")] if least(part.definition) else []
+        wanted += [(each, "slice-min") for each in part.slices if least(each.definition)]
+        if not wanted:
             return None
-        path = part.definition["path"]
 
         def check(_value: Any, place: Place, run: "Run") -> None:
-            run.add(
-                "error",
-                "structure",
-                place,
-                None,
-                -1,
-                f"{path} is missing; the profile wants at least {low}",
-                "card-min",
-                self.url,
-            )
+            for each, rule in wanted:
+                name = f"{each.definition['path']}:{each.slice_name}" if each.slice_name else each.definition["path"]
+                message = f"{name} is missing; the profile wants at least {least(each.definition)}"
+                run.add("error", "structure", place, None, -1, message, rule, self.url)
 
         return check
 

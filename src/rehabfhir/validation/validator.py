@@ -11,6 +11,7 @@ from rehabfhir.findings import Issue, Outcome
 from rehabfhir.terminology import Terminology, TerminologyServer
 from rehabfhir.validation.engine import Engine
 from rehabfhir.validation.options import ValidationOptions
+from rehabfhir.validation.order import in_document_order
 
 __all__ = ["Validator"]
 
@@ -74,14 +75,15 @@ class Validator:
         if isinstance(profiles, str):
             raise MisuseError("profiles is a list of canonicals; put the one that you have in a list")
         if isinstance(resource, dict):
-            return Outcome(tuple(_settled(self._engine.root(resource, list(profiles)))))
+            return Outcome(tuple(_settled(self._engine.root(resource, list(profiles)), resource)))
         source = _source(resource)
         if source is None:
-            return Outcome(tuple(_settled(self._engine.root(_tree(resource), list(profiles)))))
+            tree = _tree(resource)
+            return Outcome(tuple(_settled(self._engine.root(tree, list(profiles)), tree)))
         found = list(source.issues)
         if source.tree is not None:
             found += self._engine.root(source.tree, list(profiles), as_read=source.format == "xml")
-        return Outcome(tuple(_placed(_settled(found), source)))
+        return Outcome(tuple(_placed(_settled(found, source.tree), source)))
 
 
 def _source(resource: Any) -> Any:
@@ -109,8 +111,8 @@ def _tree(model: Any) -> Tree:
     return tree
 
 
-def _settled(issues: list[Issue]) -> list[Issue]:
-    """Each finding once."""
+def _settled(issues: list[Issue], tree: Any) -> list[Issue]:
+    """Each finding once, in document order."""
     if len(issues) < 2:
         return issues
     seen: set[tuple[str, str, str, str]] = set()
@@ -120,7 +122,7 @@ def _settled(issues: list[Issue]) -> list[Issue]:
         if key not in seen:
             seen.add(key)
             kept.append(issue)
-    return kept
+    return in_document_order(kept, tree)
 
 
 def _placed(issues: list[Issue], source: Any) -> list[Issue]:
@@ -134,4 +136,4 @@ def _placed(issues: list[Issue], source: Any) -> list[Issue]:
             placed.append(replace(issue, line=position[0], column=position[1]) if position else issue)
         else:
             placed.append(issue)
-    return sorted(placed, key=lambda issue: (issue.line or 0, issue.column or 0))
+    return placed
