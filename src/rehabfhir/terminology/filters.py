@@ -3,7 +3,6 @@
 https://hl7.org/fhir/R4/valueset-filter-operator.html, with R5's ``child-of`` and ``descendent-leaf`` too.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,9 +11,6 @@ from rehabfhir.terminology.codes import CodeTable
 __all__ = ["UnknownFilterError", "select"]
 
 _HIERARCHY = frozenset({"concept", "code", ""})
-# A repeat around a repeat is what lets a pattern run for ever on a short code.
-_NESTED_REPEAT = re.compile(r"[+*}]\)[+*{]|\([^)]*[+*}][^)]*\)[+*{]")
-_LONGEST_PATTERN = 1_000
 
 
 class UnknownFilterError(ValueError):
@@ -75,13 +71,16 @@ def _values(table: CodeTable, name: str) -> Callable[[str], list[str]]:
     return lambda code: table.values(code, name)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    if len(text) > _LONGEST_PATTERN or _NESTED_REPEAT.search(text):
-        raise UnknownFilterError("the filter's regular expression is too costly to run")
+def _fitting(table: CodeTable, pattern: str, read: Callable[[str], list[str]]) -> frozenset[str]:
+    """The codes with a value that the pattern covers, matched so that no pattern can hang."""
+    from rehabfhir.fhirpath.env import Run  # noqa: PLC0415 - few value sets filter by a pattern
+    from rehabfhir.fhirpath.errors import FhirPathError  # noqa: PLC0415
+    from rehabfhir.fhirpath.regex import fullmatch  # noqa: PLC0415
+
     try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise UnknownFilterError("the filter's regular expression is not one that can be run") from error
+        return frozenset(code for code in table if any(fullmatch(pattern, text, Run(None, [])) for text in read(code)))
+    except FhirPathError as error:
+        raise UnknownFilterError("the filter's regular expression cannot be read, or is too costly to run") from error
 
 
 def select(table: CodeTable, entry: dict[str, Any]) -> frozenset[str]:
@@ -109,6 +108,5 @@ def select(table: CodeTable, entry: dict[str, Any]) -> frozenset[str]:
         found = frozenset(code for code in table if read(code))
         return found if value == "true" else table.codes - found
     if operator == "regex":
-        pattern = _pattern(value)
-        return frozenset(code for code in table if any(pattern.fullmatch(text) for text in read(code)))
+        return _fitting(table, value, read)
     raise UnknownFilterError(f"the filter's operator '{operator}' is not one that FHIR defines")
