@@ -173,6 +173,15 @@ _PARENTS = {
     "dt": frozenset({"dl"}),
 }
 _NOT_IN_P = frozenset({"div", "blockquote", "table", "ol", "ul", "p"})
+_SENSITIVE = _BLOCKS | _NOT_IN_P | _PHRASES
+_FINE = frozenset(
+    (above, name)
+    for above in _ELEMENTS
+    for name in _ELEMENTS
+    if name in _CHILDREN.get(above, _ELEMENTS) and above in _PARENTS.get(name, _ELEMENTS)
+)
+"""Elements that may stand in an element, as far as the two of them go."""
+_DEEPEST = 200
 _ACTIVE = ("javascript:", "vbscript:", "data:text/html")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
@@ -231,6 +240,10 @@ def narrative(value: Any, place: "Place", run: "Run") -> None:
             run.add("error", "invalid", place, node, -1, message, "xhtml-link", None, fragment)
 
 
+class _TooDeepError(Exception):
+    """Stops the parser."""
+
+
 class _Open:
     """An open element."""
 
@@ -257,7 +270,7 @@ class _Scan:
         self.illegal = False
         self.ids: set[str] = set()
         self.repeated: list[str] = []
-        self.languages: set[str] = set()
+        self.languages = False
         self.outside_language = False
 
     def found(self, rule: str, message: str, code: str = "invalid", severity: "Severity" = "error") -> None:
@@ -284,6 +297,9 @@ class _Scan:
             )
             self.found("txt-1", f"txt-1: {_FORMATTING}; correct the markup first", "invariant")
             self.found("txt-2", "txt-2: the narrative has no text that can be read", "invariant")
+            return
+        except _TooDeepError:
+            self.found("xhtml-syntax", f"more than {_DEEPEST} elements of the narrative stand inside each other")
             return
         finally:
             parser.StartElementHandler = parser.EndElementHandler = None
@@ -315,52 +331,60 @@ class _Scan:
         self.found("xhtml-doctype", "a narrative has no DOCTYPE; remove it")
 
     def start(self, full: str, attributes: list[str]) -> None:
-        name = full.rpartition(":")[2]
-        if not self.stack:
-            self.root(name, full, attributes)
+        stack = self.stack
+        if not stack:
+            self.root(full.rpartition(":")[2], full, attributes)
             return
+        if len(stack) > _DEEPEST:
+            raise _TooDeepError
+        above = stack[-1]
+        above.children = True
+        name = full
+        if attributes or (above.name, full) not in _FINE or len(stack) == 1:
+            name = full.rpartition(":")[2]
+            self.look(name, above, attributes)
+        opened = _Open(name)
+        if self.inline and name in _SENSITIVE:
+            self.inside_text(name)
+        stack.append(opened)
+        if name in _TEXT_ONLY:
+            self.inline.append(opened)
+            if name == "p":
+                self.paragraphs += 1
+
+    def look(self, name: str, above: _Open, attributes: list[str]) -> None:
+        """An element that is not plainly fine where it stands."""
         allowed = _ALLOWED.get(name)
         if allowed is None:
             self.illegal = True
             self.found("xhtml-element", f"the element '{name[:40]}' is not allowed in a narrative")
         if attributes:
             self.attributes(name, allowed or _ATTRIBUTES, attributes)
-        above = self.stack[-1]
-        above.children = True
         only = _CHILDREN.get(above.name)
         if only is not None and name not in only:
             above.wrong = True
         parents = _PARENTS.get(name)
         if parents is not None and above.name not in parents:
-            self.found(
-                "xhtml-place",
-                f"'{name}' stands in '{above.name}'; it belongs in {' or '.join(sorted(parents))}",
-                "structure",
-            )
-        if self.inline:
-            if name in _BLOCKS:
-                for each in self.inline:
-                    each.blocks = True
-            if self.paragraphs and name in _NOT_IN_P:
-                self.found("xhtml-paragraph", f"'{name}' stands inside a paragraph")
-            if name in _PHRASES:
-                for each in self.inline:
-                    if each.name == name:
-                        each.nested = True
+            message = f"'{name}' stands in '{above.name}'; it belongs in {' or '.join(sorted(parents))}"
+            self.found("xhtml-place", message, "structure")
         if len(self.stack) == 1:
-            language = name == "div" and next(
-                (attributes[i + 1] for i in range(0, len(attributes), 2) if attributes[i] == "xml:lang"), None
-            )
-            if language:
-                self.languages.add(language)
+            pairs = zip(attributes[::2], attributes[1::2], strict=True)
+            if name == "div" and any(key == "xml:lang" and value for key, value in pairs):
+                self.languages = True
             else:
                 self.outside_language = True
-        opened = _Open(name)
-        self.stack.append(opened)
-        if name in _TEXT_ONLY:
-            self.inline.append(opened)
-            if name == "p":
-                self.paragraphs += 1
+
+    def inside_text(self, name: str) -> None:
+        """A block, or a phrase, inside elements that hold text."""
+        if name in _BLOCKS:
+            for each in self.inline:
+                each.blocks = True
+        if self.paragraphs and name in _NOT_IN_P:
+            self.found("xhtml-paragraph", f"'{name}' stands inside a paragraph")
+        if name in _PHRASES:
+            for each in self.inline:
+                if each.name == name:
+                    each.nested = True
 
     def root(self, name: str, full: str, attributes: list[str]) -> None:
         pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
@@ -414,7 +438,7 @@ class _Scan:
         if name == "a":
             self.link_open = None
         if name in _TEXT_ONLY:
-            self.inline.remove(opened)
+            self.inline.pop()
             if name == "p":
                 self.paragraphs -= 1
         if opened.wrong:
