@@ -332,7 +332,7 @@ class Engine:
                 found = [each for each in found if each.rule != "unknown-element"]  # said while the XML was read
         try:
             return found + self._root(clean, kind, profiles, cleaned=True)
-        except MalformedError:
+        except (MalformedError, RecursionError):
             message = "the form of the resource keeps the rest of it from being checked; correct what is reported first"
             return [*found, Issue("error", "structure", message, kind, rule="malformed")]
 

@@ -18,7 +18,7 @@ Tree = dict[str, Any]
 
 _NUMBERS = {"integer", "unsignedInt", "positiveInt", "decimal"}
 _SIMPLE = (str, bool, int, float, Decimal)
-_DEEPEST = 200
+_DEEPEST = 60
 
 
 class MalformedError(Exception):
