@@ -11,6 +11,7 @@ __all__ = [
     "SCORE_SYSTEM",
     "Band",
     "Coded",
+    "Group",
     "Instrument",
     "Item",
     "Licence",
@@ -146,6 +147,15 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Items that stand together in the form, under a linkId of their own."""
+
+    id: str
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """An answer that must be looked at whatever the score."""
 
@@ -196,6 +206,7 @@ class Instrument:
         codes: codes of the instrument as a whole.
         items: its questions, in order.
         options: answers that may be given as codes.
+        groups: items that stand together in the form; none when the form is flat.
         scales: its scores, in order; a scale made of others comes after them.
         watches: answers that must be looked at.
         vectors: test vectors.
@@ -213,6 +224,7 @@ class Instrument:
     source: str = ""
     codes: tuple[Coded, ...] = ()
     options: tuple[Option, ...] = ()
+    groups: tuple[Group, ...] = ()
     watches: tuple[Watch, ...] = ()
     vectors: tuple[Vector, ...] = field(default=(), repr=False)
     example: bool = False

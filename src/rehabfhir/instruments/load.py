@@ -12,6 +12,7 @@ from rehabfhir.errors import MisuseError
 from rehabfhir.instruments.instrument import (
     Band,
     Coded,
+    Group,
     Instrument,
     Item,
     Licence,
@@ -194,10 +195,22 @@ def _scales(document: Mapping[str, Any], items: tuple[Item, ...], defects: _Defe
     return tuple(made.values())
 
 
+def _groups(document: Mapping[str, Any], items: tuple[Item, ...], defects: _Defects) -> tuple[Group, ...]:
+    groups = tuple(
+        Group(str(raw.get("id", "")), str(raw.get("title", "")), _spread(_list(raw.get("items"))))
+        for raw in _dicts(document.get("group"))
+    )
+    listed = [name for group in groups for name in group.items]
+    if groups and sorted(listed) != sorted(item.id for item in items):
+        defects.append("group: every item stands in exactly one group, or there are no groups")
+    return groups
+
+
 def _vectors(document: Mapping[str, Any], items: tuple[Item, ...]) -> tuple[Vector, ...]:
     found = []
+    ids = {name: item.id for item in items for name in (item.id, *item.also)}
     for raw in _dicts(document.get("vector")):
-        answers = {str(name): int(value) for name, value in raw.get("answers", {}).items()}
+        answers = {ids.get(str(name), str(name)): int(value) for name, value in raw.get("answers", {}).items()}
         if "all" in raw:
             answers = {item.id: item.most if raw["all"] == "max" else int(raw["all"]) for item in items}
         expect = {str(name): None if value == "missing" else value for name, value in raw.get("expect", {}).items()}
@@ -238,6 +251,7 @@ def parse(text: str, name: str) -> Instrument:
         for raw in _dicts(document.get("options"))
         if isinstance(raw.get("value"), int)
     )
+    groups = _groups(document, items, defects)
     if defects:
         listed = "\n".join(f"  - {defect}" for defect in defects)
         raise MisuseError(f"instrument file {name} has {len(defects)} defect(s):\n{listed}")
@@ -255,6 +269,7 @@ def parse(text: str, name: str) -> Instrument:
         source=str(document.get("source", "")),
         codes=_coded(document.get("codes")),
         options=options,
+        groups=groups,
         watches=watches,
         vectors=_vectors(document, items),
         example=document.get("example") is True,

@@ -9,15 +9,14 @@ __all__ = ["questionnaire"]
 
 _MIN = "http://hl7.org/fhir/StructureDefinition/minValue"
 _MAX = "http://hl7.org/fhir/StructureDefinition/maxValue"
-_ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 _UNIT = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit"
 
 
 def questionnaire(instrument: Instrument, texts: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The instrument as an R4 Questionnaire.
 
-    Items with coded answers become ``choice`` questions with those codes and their numbers; others ``integer`` or
-    ``decimal`` with the smallest and largest answer.
+    Every question asks for a number (``integer`` or ``decimal``) between the smallest and the largest answer. Answers given
+    as codes in another form of the same instrument, such as LOINC's, are understood by `score` all the same.
 
     Args:
         instrument: the instrument.
@@ -41,35 +40,25 @@ def questionnaire(instrument: Instrument, texts: Mapping[str, str] | None = None
         tree["experimental"] = True
     if instrument.codes:
         tree["code"] = [{"system": coded.system, "code": coded.code} for coded in instrument.codes]
-    tree["item"] = [_item(item, instrument, (texts or {}).get(item.id) or item.text) for item in instrument.items]
+    made = {item.id: _item(item, (texts or {}).get(item.id) or item.text) for item in instrument.items}
+    if instrument.groups:
+        tree["item"] = [
+            {"linkId": group.id, "text": group.title, "type": "group", "item": [made[name] for name in group.items]}
+            for group in instrument.groups
+        ]
+    else:
+        tree["item"] = list(made.values())
     return tree
 
 
-def _item(item: Item, instrument: Instrument, text: str | None) -> dict[str, Any]:
-    coded = bool(instrument.options) and not item.decimal
-    kind = "choice" if coded else "decimal" if item.decimal else "integer"
-    tree: dict[str, Any] = {"linkId": item.id, "type": kind}
-    if not coded:
-        name = "valueDecimal" if item.decimal else "valueInteger"
-        tree["extension"] = [{"url": _MIN, name: item.least}, {"url": _MAX, name: item.most}]
-        if item.unit:
-            unit = {"system": "http://unitsofmeasure.org", "code": item.unit}
-            tree["extension"].append({"url": _UNIT, "valueCoding": unit})
+def _item(item: Item, text: str | None) -> dict[str, Any]:
+    name = "valueDecimal" if item.decimal else "valueInteger"
+    limits: list[dict[str, Any]] = [{"url": _MIN, name: item.least}, {"url": _MAX, name: item.most}]
+    if item.unit:
+        limits.append({"url": _UNIT, "valueCoding": {"system": "http://unitsofmeasure.org", "code": item.unit}})
+    tree: dict[str, Any] = {"extension": limits, "linkId": item.id}
     if item.code is not None:
         tree["code"] = [{"system": item.code.system, "code": item.code.code}]
     if text:
         tree["text"] = text
-    tree["required"] = False
-    if coded:
-        tree["answerOption"] = [
-            {
-                "valueCoding": {
-                    "extension": [{"url": _ORDINAL, "valueDecimal": option.value}],
-                    "system": option.system,
-                    "code": option.code,
-                }
-            }
-            for option in instrument.options
-        ]
-    order = ("extension", "linkId", "code", "text", "type", "required", "answerOption")
-    return {name: tree[name] for name in order if name in tree}
+    return tree | {"type": "decimal" if item.decimal else "integer", "required": False}
