@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rehabfhir.fhirpath import types
-from rehabfhir.fhirpath.fast._closures import Exists, Hop, Items, choice_exists, exists, items
+from rehabfhir.fhirpath.fast._closures import Bail, Exists, Hop, Items, choice_exists, exists, items
 from rehabfhir.fhirpath.functions.kinds import has_type
 from rehabfhir.fhirpath.node import Node
 from rehabfhir.fhirpath.syntax import Ast, Call, Index, Literal, Member, Path, TypeTest, Variable, type_argument
@@ -132,14 +132,34 @@ def _step(place: Place, step: Member | Call | Index | Variable, criteria: Criter
 
 
 def _child(place: Place, name: str) -> Place | None:
-    if place.type is None or place.type in _ANY_RESOURCE or types.is_primitive(place.type):
+    if place.type is None or types.is_primitive(place.type):
         return None
+    if place.type in _ANY_RESOURCE and place.hops:
+        return _child_of_any(place, name)
     found = types.properties(place.type, name)
     if len(found) == 1:
         return _walked(place, found[0])
     if found:
         return replace(place, type=None, choice=found)
     return None
+
+
+def _child_of_any(place: Place, name: str) -> Place | None:
+    """A child that all domain resources have (``contained``, ``meta``), where the type of the resource is open."""
+    prop = types.property_of("DomainResource", name)
+    given = place.items()
+    if prop is None or given is None:
+        return None
+
+    def domain_resources(tree: Any, call: Any) -> Sequence[Any]:
+        found = given(tree, call)
+        for item in found:
+            kind = item.get("resourceType")
+            if type(kind) is not str or not types.is_a(kind, "DomainResource"):
+                raise Bail
+        return found
+
+    return _walked(Place("DomainResource", place.single, before=domain_resources), prop)
 
 
 def _walked(place: Place, prop: Property) -> Place:
