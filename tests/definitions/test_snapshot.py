@@ -538,3 +538,18 @@ def test_slices_in_slices_in_slices_do_not_multiply_without_end():
     tree = store.structure(OWN + "P")
     rules = {issue.rule for issue in store.structure_issues(OWN + "P")}
     assert "snapshot-size" in rules if tree is None else len(tree["snapshot"]["element"]) < 300_000
+
+
+def test_what_later_fhir_says_of_an_element_by_extension_is_kept():
+    extra = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
+    other = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives"
+    binding = {
+        "strength": "required",
+        "valueSet": "http://x",
+        "extension": [{"url": extra}, {"url": "http://example.org/other"}],
+    }
+    element = {"path": "Patient.maritalStatus", "binding": binding, "extension": [{"url": other}]}
+    elements, _ = made(profile("P", HL7 + "Patient", [element]))
+    found = elements["Patient.maritalStatus"]
+    assert found["binding"]["extension"] == [{"url": extra}]
+    assert found["extension"] == [{"url": other}]

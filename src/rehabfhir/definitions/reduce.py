@@ -30,6 +30,12 @@ _GIVEN_EXTENSIONS = _KEPT_EXTENSIONS | {
         "structuredefinition-imposeProfile",
     )
 }
+_GIVEN_EXTENSIONS |= {
+    "http://hl7.org/fhir/tools/StructureDefinition/additional-binding",
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional",
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue",
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives",
+}
 """Kept of what a caller loads; the core has none of the additional ones."""
 _HEAD = ("resourceType", "id", "url", "version", "name", "status", "experimental")
 _STRUCTURE = (
@@ -109,7 +115,8 @@ def reduced_element(element: Tree, *, with_human: bool = False) -> Tree:
         names = (*_CONSTRAINT, "human") if with_human else _CONSTRAINT
         kept["constraint"] = [_pick(each, names) for each in element["constraint"]]
     if "binding" in element:
-        kept["binding"] = _pick(element["binding"], ("strength", "valueSet"))
+        urls = _GIVEN_EXTENSIONS if with_human else _KEPT_EXTENSIONS
+        kept["binding"] = _pick(element["binding"], ("strength", "valueSet"), urls)
     return kept
 
 
