@@ -10,6 +10,19 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
+from rehabfhir.validation.xhtml_tables import (
+    ALLOWED,
+    ATTRIBUTES,
+    BLOCKS,
+    CHILDREN,
+    ELEMENTS,
+    EMPTY,
+    NOT_IN_P,
+    PARENTS,
+    PHRASES,
+    TEXT_ONLY,
+)
+
 if TYPE_CHECKING:
     from rehabfhir.findings import Severity
     from rehabfhir.validation.place import Place
@@ -19,166 +32,12 @@ __all__ = ["Finding", "Narrative", "check", "html_checks", "narrative"]
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
-_ELEMENTS = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "address",
-        "area",
-        "b",
-        "bdo",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "kbd",
-        "li",
-        "map",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "tt",
-        "ul",
-        "var",
-    ]
-)
-"""HTML 4.0 chapters 7 to 11 (without 9.4) and 15, links, images and maps."""
-_ATTRIBUTES = frozenset(
-    [
-        "title",
-        "style",
-        "class",
-        "id",
-        "lang",
-        "xml:lang",
-        "dir",
-        "accesskey",
-        "tabindex",
-        "span",
-        "width",
-        "align",
-        "valign",
-        "char",
-        "charoff",
-        "abbr",
-        "axis",
-        "headers",
-        "scope",
-        "rowspan",
-        "colspan",
-        "xml:space",
-    ]
-)
-_OF_ELEMENT = {
-    "a": "href name charset type hreflang rel rev shape coords",
-    "img": "src border alt longdesc height width usemap ismap",
-    "map": "name",
-    "area": "shape coords href nohref alt",
-    "blockquote": "cite",
-    "q": "cite",
-    "table": "summary width border frame rules cellspacing cellpadding",
-    "pre": "space",
-    "td": "nowrap",
-}
-_ALLOWED = {name: _ATTRIBUTES | frozenset(_OF_ELEMENT.get(name, "").split()) for name in _ELEMENTS}
-_BLOCKS = frozenset({"div", "pre", "table", "ul", "ol"})
-_PHRASES = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "dfn",
-        "em",
-        "i",
-        "kbd",
-        "q",
-        "samp",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "var",
-    ]
-)
-"""What cannot stand inside itself."""
-_TEXT_ONLY = _PHRASES | frozenset(
-    ["address", "caption", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "span"]
-)
-"""What holds no blocks."""
-_EMPTY = frozenset({"area", "br", "hr", "img"})
-_CHILDREN = {
-    "table": frozenset({"tbody", "tr", "caption", "thead", "tfoot", "col", "colgroup"}),
-    "tr": frozenset({"td", "th"}),
-    "tbody": frozenset({"tr"}),
-    "thead": frozenset({"tr"}),
-    "tfoot": frozenset({"tr"}),
-    "ul": frozenset({"li"}),
-    "ol": frozenset({"li"}),
-    "dl": frozenset({"dd", "dt"}),
-    "map": frozenset({"area"}),
-}
-_ROWS = frozenset({"table", "thead", "tfoot", "tbody"})
-_PARENTS = {
-    "tr": _ROWS,
-    "tbody": frozenset({"table"}),
-    "thead": frozenset({"table"}),
-    "tfoot": frozenset({"table"}),
-    "caption": frozenset({"table"}),
-    "colgroup": frozenset({"table"}),
-    "col": frozenset({"colgroup", "table"}),
-    "td": frozenset({"tr", "thead", "tfoot"}),
-    "th": frozenset({"tr", "thead", "tfoot"}),
-    "li": frozenset({"ul", "ol"}),
-    "dd": frozenset({"dl"}),
-    "dt": frozenset({"dl"}),
-}
-_NOT_IN_P = frozenset({"div", "blockquote", "table", "ol", "ul", "p"})
-_SENSITIVE = _BLOCKS | _NOT_IN_P | _PHRASES
+_SENSITIVE = BLOCKS | NOT_IN_P | PHRASES
 _FINE = frozenset(
     (above, name)
-    for above in _ELEMENTS
-    for name in _ELEMENTS
-    if name in _CHILDREN.get(above, _ELEMENTS) and above in _PARENTS.get(name, _ELEMENTS)
+    for above in ELEMENTS
+    for name in ELEMENTS
+    if name in CHILDREN.get(above, ELEMENTS) and above in PARENTS.get(name, ELEMENTS)
 )
 """Elements that may stand in an element, as far as the two of them go."""
 _DEEPEST = 200
@@ -347,23 +206,23 @@ class _Scan:
         if self.inline and name in _SENSITIVE:
             self.inside_text(name)
         stack.append(opened)
-        if name in _TEXT_ONLY:
+        if name in TEXT_ONLY:
             self.inline.append(opened)
             if name == "p":
                 self.paragraphs += 1
 
     def look(self, name: str, above: _Open, attributes: list[str]) -> None:
         """An element that is not plainly fine where it stands."""
-        allowed = _ALLOWED.get(name)
+        allowed = ALLOWED.get(name)
         if allowed is None:
             self.illegal = True
             self.found("xhtml-element", f"the element '{name[:40]}' is not allowed in a narrative")
         if attributes:
-            self.attributes(name, allowed or _ATTRIBUTES, attributes)
-        only = _CHILDREN.get(above.name)
+            self.attributes(name, allowed or ATTRIBUTES, attributes)
+        only = CHILDREN.get(above.name)
         if only is not None and name not in only:
             above.wrong = True
-        parents = _PARENTS.get(name)
+        parents = PARENTS.get(name)
         if parents is not None and above.name not in parents:
             message = f"'{name}' stands in '{above.name}'; it belongs in {' or '.join(sorted(parents))}"
             self.found("xhtml-place", message, "structure")
@@ -376,12 +235,12 @@ class _Scan:
 
     def inside_text(self, name: str) -> None:
         """A block, or a phrase, inside elements that hold text."""
-        if name in _BLOCKS:
+        if name in BLOCKS:
             for each in self.inline:
                 each.blocks = True
-        if self.paragraphs and name in _NOT_IN_P:
+        if self.paragraphs and name in NOT_IN_P:
             self.found("xhtml-paragraph", f"'{name}' stands inside a paragraph")
-        if name in _PHRASES:
+        if name in PHRASES:
             for each in self.inline:
                 if each.name == name:
                     each.nested = True
@@ -396,7 +255,7 @@ class _Scan:
             )
         if name != "div":
             self.found("xhtml-root", "a narrative starts with a div")
-        self.attributes("div", _ALLOWED["div"], [part for pair in pairs.items() for part in pair])
+        self.attributes("div", ALLOWED["div"], [part for pair in pairs.items() for part in pair])
         self.stack.append(_Open("div"))
 
     def attributes(self, name: str, allowed: frozenset[str], attributes: list[str]) -> None:
@@ -437,12 +296,12 @@ class _Scan:
         name = opened.name
         if name == "a":
             self.link_open = None
-        if name in _TEXT_ONLY:
+        if name in TEXT_ONLY:
             self.inline.pop()
             if name == "p":
                 self.paragraphs -= 1
         if opened.wrong:
-            listed = ", ".join(sorted(_CHILDREN[name]))
+            listed = ", ".join(sorted(CHILDREN[name]))
             self.found(
                 "xhtml-children", f"'{name}' holds what does not belong there; it may hold {listed}", "structure"
             )
@@ -454,17 +313,17 @@ class _Scan:
             )
         if opened.nested:
             self.found("xhtml-nested", f"'{name}' stands inside another '{name}'", "structure")
-        if opened.children and name in _EMPTY:
+        if opened.children and name in EMPTY:
             self.found("xhtml-empty", f"'{name}' has content; it is an empty element", "structure")
 
     def characters(self, text: str) -> None:
         above = self.stack[-1]
         if self.link_open is not None:
             self.link_open[2] += text
-        if above.name in _EMPTY:
+        if above.name in EMPTY:
             above.children = True
         if not text.isspace():
-            if above.name in _CHILDREN:
+            if above.name in CHILDREN:
                 above.wrong = True
             if len(self.stack) == 1:
                 self.outside_language = True
