@@ -97,7 +97,7 @@ def _hash(data: str) -> str:
 def _attachment(value: Any, place: Place, run: "Run") -> None:
     data, size = value.get("data"), value.get("size")
     if isinstance(data, str):
-        if any(sign.isspace() for sign in data):
+        if len(data.split()) > 1 or data != data.strip():
             message = "data has whitespace in its base64, which most readers refuse; remove it"
             run.add("error", "structure", place, None, -1, message, "attachment-data")
             return
