@@ -1,6 +1,6 @@
 """The two verbs: `from_fhir` reads what a source holds into domain values, `to_fhir` writes domain values as FHIR R4."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from rehabfhir.mapping.fast import Doubt
 from rehabfhir.mapping.issues import issues_of
 from rehabfhir.mapping.layout import contained_of, entries_of, from_form, layout_of, to_form
 from rehabfhir.mapping.loss import Loss
+from rehabfhir.mapping.names import addressed, named
 from rehabfhir.mapping.reader import Entry
 from rehabfhir.mapping.rest import Rest, apply, difference
 from rehabfhir.mapping.sources import read_source
@@ -76,7 +77,7 @@ def _from_tree(
     values: list[Any] = []
     kept: list[Run] = []
     listed: list[tuple[Any, Entry]] | None = None
-    roots: list[tuple[Run, dict[str, Any]]] = []
+    readable = tree
     run = use.roots.get(kind) if type(kind) is str else None
     if run is not None:
         entry = Entry(tree, contained_of(tree), None, False)
@@ -84,13 +85,14 @@ def _from_tree(
         candidates = [(run, entry, identity if type(identity) is str else None)]
     elif kind == "Bundle":
         state.bundle = True
-        listed, state.index = entries_of(tree)
+        readable = named(tree)
+        listed, state.index = entries_of(readable)
         state.sources = [entry for _, entry in listed]
         state.peers = frozenset(str(entry.node.get("resourceType")) for _, entry in listed)
         candidates = [
             (use.roots[entry.node["resourceType"]], entry, entry.identity)
             for _, entry in listed
-            if type(entry.node.get("resourceType")) is str and entry.node["resourceType"] in use.roots
+            if entry.node["resourceType"] in use.roots
         ]
     else:
         candidates = []
@@ -108,7 +110,6 @@ def _from_tree(
         if value is not None:
             values.append(value)
             kept.append(each)
-            roots.append((each, entry.node))
     issues = found
     if not candidates:
         issues = (*found, _no_root(use, kind))
@@ -119,7 +120,10 @@ def _from_tree(
     if not values:
         change: Any = ["=", "", tree]
         return Outcome(issues, (), Rest(_NO_LAYOUT, change), Loss(tree, change))
-    layout = layout_of(tree, listed, roots, state.inside, state.options)
+    index: Mapping[str, Entry] = state.index
+    if listed is not None and readable is not tree:
+        listed, index = entries_of(tree)
+    layout = layout_of(tree, listed, index, state.inside, state.options)
     draft = _draft(use, layout, values, kept)
     change = difference(draft, tree)
     loss = Loss(tree, change)
@@ -170,11 +174,16 @@ def _draft(use: Engine, layout: Layout, values: Sequence[Any], runs: Sequence[Ru
         return state.write_root(runs[0], values[0].__dict__)
     for value, run in zip(values, runs, strict=True):
         state.write_root(run, value.__dict__)
+    urls = {
+        name: url for name, *_ in state.entries if name and (url := state.full_url(*name.split("/", 1))) is not None
+    }
+    if layout.style == "urn":
+        addressed(state.entries, urls)
     entries = []
     for name, resource in state.entries:
         entry: dict[str, Any] = {}
         kind, _, identity = name.partition("/")
-        url = state.full_url(kind, identity) if name else None
+        url = urls.get(name)
         if url is not None:
             entry["fullUrl"] = url
         entry["resource"] = resource

@@ -280,9 +280,7 @@ def _condition(out: Code, item: str, path: str, value: Any) -> str:
 
 def link_constant(out: Code, row: Row, shape: Shape) -> str:
     """The constant that says where a reference of this row may lead."""
-    return out.constant(
-        ("link", row.link, shape.field(row.domain).cls.__name__, row.mark, row.back, row.also), "R"
-    )
+    return out.constant(("link", row.link, shape.field(row.domain).cls.__name__, row.mark, row.back, row.also), "R")
 
 
 def merge_constant(out: Code, row: Row) -> str:

@@ -127,6 +127,7 @@ def _run(table: Table, cls: Any) -> Run:
         build=root_builder(cls) if table.root else builder(cls),
         finish=finish if nobody else None,
         nobody=nobody_id() if nobody else "",
+        names=tuple(dict.fromkeys(row.domain.partition(".")[0] for row in table.rows if row.domain)),
         wanted=wanted,
         same=tuple(table.applies.get("same", ())),
         empty=tuple(table.applies.get("empty", ())),

@@ -14,7 +14,18 @@ from pydantic import BaseModel, ValidationError
 
 from rehabfhir.model import date_problem
 
-__all__ = ["Doubt", "builder", "is_base64", "is_clean", "is_date", "is_datetime", "is_id", "is_instant", "is_time", "root_builder"]
+__all__ = [
+    "Doubt",
+    "builder",
+    "is_base64",
+    "is_clean",
+    "is_date",
+    "is_datetime",
+    "is_id",
+    "is_instant",
+    "is_time",
+    "root_builder",
+]
 
 
 class Doubt(Exception):  # noqa: N818 - no error: it sends the caller the slow way

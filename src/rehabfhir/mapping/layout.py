@@ -1,10 +1,9 @@
 """How a source is laid out: which resources it holds, how they point at each other, and with which options it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rehabfhir.mapping.reader import ID_LETTERS, Entry
-from rehabfhir.mapping.specs import Run
 from rehabfhir.mapping.writer import Layout, urn
 
 __all__ = ["entries_of", "from_form", "layout_of", "to_form"]
@@ -28,7 +27,7 @@ def contained_of(node: dict[str, Any]) -> Mapping[str, Entry]:
         return _NOTHING
     found: dict[str, Entry] = {}
     for each in listed:
-        if type(each) is dict:
+        if type(each) is dict and type(each.get("resourceType")) is str:
             identity = _identity(each)
             if identity is not None and identity not in found:
                 found[identity] = Entry(each, found, identity, True)
@@ -46,18 +45,18 @@ def entries_of(tree: dict[str, Any]) -> tuple[list[tuple[Any, Entry]], dict[str,
         if type(each) is not dict:
             continue
         node = each.get("resource")
-        if type(node) is not dict:
+        if type(node) is not dict or type(node.get("resourceType")) is not str:
             continue
         full = each.get("fullUrl")
         entry = Entry(node, contained_of(node), _identity(node, full), False)
         listed.append((full, entry))
-        kind = node.get("resourceType")
+        kind = node["resourceType"]
         if type(full) is str:
             index.setdefault(full, entry)
             tail = "/".join(full.rsplit("/", 2)[-2:])
-            if type(kind) is str and tail.startswith(kind + "/"):
+            if tail.startswith(kind + "/"):
                 index.setdefault(tail, entry)
-        if type(kind) is str and type(node.get("id")) is str:
+        if type(node.get("id")) is str:
             index.setdefault(f"{kind}/{node['id']}", entry)
     return listed, index
 
@@ -75,7 +74,7 @@ _ALONE_FORMS = {
 def layout_of(
     tree: dict[str, Any],
     listed: list[tuple[Any, Entry]] | None,
-    roots: list[tuple[Run, dict[str, Any]]],
+    index: Mapping[str, Entry],
     inside: set[str],
     options: Mapping[str, str],
 ) -> Layout:
@@ -90,7 +89,7 @@ def layout_of(
         if type(full) is str and full.endswith("/" + tail):
             base = full[: -len(tail)]
             break
-    style = _style(roots, base)
+    style = _style(listed, index, base)
     urls: dict[str, str] = {}
     for full, entry in listed:
         kind = entry.node.get("resourceType")
@@ -110,28 +109,29 @@ def layout_of(
     )
 
 
-def _style(roots: list[tuple[Run, dict[str, Any]]], base: str) -> str:
-    for _, node in roots:
-        for reference in _literals(node):
-            if reference.startswith("urn:"):
-                return "urn"
-            if base and reference.startswith(base):
-                return "absolute"
-            if reference[:1] != "#":
-                return "relative"
+def _style(listed: list[tuple[Any, Entry]], index: Mapping[str, Entry], base: str) -> str:
+    """How the resources of a bundle point at each other: by the first reference that leads to one of them."""
+    for _, entry in listed:
+        for reference in _literals(entry.node):
+            if reference in index:
+                if reference.startswith("urn:"):
+                    return "urn"
+                return "absolute" if base and reference.startswith(base) else "relative"
     return "relative" if base else "urn"
 
 
-def _literals(node: dict[str, Any]) -> list[str]:
-    found = []
-    for name in ("subject", "goal", "addresses", "activity", "author", "performer", "basedOn", "careTeam"):
-        value = node.get(name)
-        for each in value if type(value) is list else (value,):
-            if type(each) is dict:
-                for holder in (each, each.get("reference"), each.get("actor")):
-                    if type(holder) is dict and type(holder.get("reference")) is str:
-                        found.append(holder["reference"])
-    return found
+def _literals(node: dict[str, Any]) -> Iterator[str]:
+    """The literal references in a resource, wherever they stand."""
+    work: list[Any] = [node]
+    while work:
+        here = work.pop()
+        if type(here) is dict:
+            reference = here.get("reference")
+            if type(reference) is str:
+                yield reference
+            work.extend(here.values())
+        elif type(here) is list:
+            work.extend(here)
 
 
 def to_form(layout: Layout) -> dict[str, Any]:

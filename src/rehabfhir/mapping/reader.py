@@ -132,7 +132,7 @@ class Reader:
                 self._loose(reference, x)
             if "extension" not in x and reference.startswith(spec.prefixes):
                 return None if spec.always else self._bare_value(x, spec)
-            kind = _kind(reference)
+            kind = kind_of(reference)
         if kind is None:
             kind = x.get("type")
             if type(kind) is not str:
@@ -239,7 +239,7 @@ class Reader:
         if reference == "#":
             return
         if reference[:1] == "#" or (
-            self.bundle and (reference.startswith(_URN) or _kind(reference) in self.peers) and "//" not in reference
+            self.bundle and (reference.startswith(_URN) or kind_of(reference) in self.peers) and "//" not in reference
         ):
             self.found.append(Found("reference", x, "reference", reference))
 
@@ -392,7 +392,7 @@ class Reader:
 
     def check_kva(self, node: dict[str, Any], code: str) -> None:
         """Note a KVÅ code that has not the shape of one (interop §2.1: three letters and two digits, or two and three)."""
-        if node.get("system") in self.kva and _KVA.fullmatch(code) is None:
+        if known(node.get("system"), self.kva) and _KVA.fullmatch(code) is None:
             self.found.append(Found("kva-shape", node, "code", code))
 
 
@@ -401,7 +401,7 @@ def numbered_id(prefix: str, name: str, number: int) -> str:
     return f"{prefix}-{name}-{number}"[-64:].lstrip("-")
 
 
-def _kind(reference: str) -> str | None:
+def kind_of(reference: str) -> str | None:
     """The resource type that a literal reference names; None when it does not tell."""
     head, slash, _ = reference.partition("/_history/")[0].rpartition("/")
     if not slash:

@@ -45,6 +45,7 @@ class Run:
     wanted: tuple[tuple[bool, tuple[str, ...], frozenset[Any]], ...] = ()
     same: tuple[str, ...] = ()
     nobody: str = ""
+    names: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
 
     def fits(self, node: dict[str, Any]) -> bool:

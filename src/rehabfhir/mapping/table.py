@@ -241,7 +241,6 @@ def _lay_table(
             "when",
             "applies",
             "scopes",
-           
             "conditional",
             "unmapped",
             "rows",

@@ -1,15 +1,17 @@
 """Writing: what generated code needs while it builds resources (addresses of resources, references, containment)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from rehabfhir.mapping.reader import numbered_id
+from rehabfhir.errors import MisuseError
+from rehabfhir.mapping.reader import kind_of, numbered_id
 from rehabfhir.mapping.specs import LinkSpec, MergeSpec, Run
 
 __all__ = ["Layout", "Writer", "absent", "add", "first", "fresh", "urn"]
 
+_BESIDE = frozenset({"reference", "reference_type", "reference_identifier", "reference_display", "involvement"})
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 
@@ -94,7 +96,7 @@ class Writer:
         self.mark_url = mark_url
         self.layout = layout
         self.entries: list[tuple[str, dict[str, Any]]] = []
-        self.done: set[str] = set()
+        self.done: dict[str, Mapping[str, Any]] = {}
         self.container: dict[str, Any] = {}
         self.root: Mapping[str, Any] = {}
         self.root_run: Run | None = None
@@ -142,7 +144,7 @@ class Writer:
                 tree["contained"] = list(self.container.values())
             return tree
         if identity:
-            self.done.add(f"{run.fhir}/{identity}")
+            self.done[f"{run.fhir}/{identity}"] = fields
             self.entries.append((f"{run.fhir}/{identity}", tree))
         else:
             self.entries.append(("", tree))
@@ -163,15 +165,34 @@ class Writer:
         name = f"{run.fhir}/{identity}"
         url = self.url(run.fhir, identity)
         if url[:1] == "#":
-            if name not in self.container:
-                self.container[name] = tree = {}
+            known = self.container.get(name)
+            if known is None:
+                tree: dict[str, Any] = {}
+                self.container[name] = tree
                 tree.update(run.write(fields, self))
-        elif name not in self.done:
-            self.done.add(name)
+            if self.layout.form == "resource":
+                self._once(name, fields)
+        elif name in self.done:
+            self._once(name, fields)
+        else:
+            self.done[name] = fields
             tree = {}
             self.entries.append((name, tree))
             self._fill(run, fields, tree)
         return url
+
+    def _once(self, name: str, fields: Mapping[str, Any]) -> None:
+        """Refuse a second, different value of one id: one of them would be lost.
+
+        Raises:
+            MisuseError: naming the id.
+        """
+        known = self.done.setdefault(name, fields)
+        if known is fields or self.layout.source:
+            return
+        for key, value in fields.items():
+            if key not in _BESIDE and known[key] is not value and known[key] != value:
+                raise MisuseError(f"two different values have the id {name}; give each its own, or make them equal")
 
     # ---- references
 
@@ -223,11 +244,8 @@ class Writer:
         if spec.domain:
             if identity is None:
                 return None
-            content = any(fields[name] for name in _fields_of(run) if name not in {spec.domain, "id"})
-            if not content and identity == run.nobody:
+            if identity == run.nobody and not any(fields[name] for name in run.names if name != spec.domain):
                 return None
-            if not content and self.layout.source:
-                return {"reference": f"{run.fhir}/{identity}"}
             return {"reference": self.emit(run, fields, identity)}
         if identity is None:
             reference = self._bare(fields, None)
@@ -309,27 +327,8 @@ def _prefix(identity: str) -> str:
 
 def _told(reference: str | None, kind: str | None) -> str | None:
     """The resource type that a bare link tells of itself."""
-    from rehabfhir.mapping.reader import _kind  # noqa: PLC0415
-
     if reference is not None:
-        told = _kind(reference)
+        told = kind_of(reference)
         if told is not None:
             return told
     return kind
-
-
-def _fields_of(run: Run) -> Iterable[str]:
-    """The domain fields that a table's rows fill."""
-    return _names(run)
-
-
-_NAMES: dict[int, tuple[str, ...]] = {}
-
-
-def _names(run: Run) -> tuple[str, ...]:
-    names = _NAMES.get(id(run))
-    if names is None:
-        names = _NAMES[id(run)] = tuple(
-            dict.fromkeys(row.domain.partition(".")[0] for row in run.table.rows if row.domain)
-        )
-    return names
