@@ -63,6 +63,27 @@ def test_every_resource_is_one_for_fhir_resources_too(path):
         assert kind.model_validate(entry["resource"])
 
 
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("reference"), str):
+            yield node["reference"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+@stories
+def test_every_reference_to_a_resource_of_the_bundle_leads_to_its_entry(path):
+    bundle = json.loads((path / "bundle.json").read_bytes())
+    addresses = {entry["fullUrl"] for entry in bundle["entry"]}
+    names = {f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in bundle["entry"]}
+    for reference in references(bundle):
+        assert reference not in names
+        assert reference in addresses or not reference.startswith("urn:")
+
+
 def test_protected_identity_stands_in_the_security_labels():
     bundle = json.loads((folder("fixtures") / "stories" / "protected-identity" / "bundle.json").read_bytes())
     labels = {
