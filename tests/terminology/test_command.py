@@ -52,6 +52,23 @@ def test_lookup_says_what_a_code_is_and_ends_with_0_only_when_it_may_be_reported
     assert said in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("system", "code", "status", "said"),
+    [
+        ("http://unitsofmeasure.org", "mg/dL", 0, "in the code system"),
+        ("http://unitsofmeasure.org", "mmHg", 1, "not a UCUM unit"),
+        ("kv-kon", "2", 0, "Kvinna"),
+        ("1.2.752.116.1.3.2.3.5", "AW020", 0, "urn:oid:1.2.752.116.1.3.2.1.4"),
+        ("http://hl7.org/fhir/request-status", "active", 0, "Active"),
+        ("snomed", "736055002", 1, "check digit"),
+        ("http://example.org/cs", "x", 1, "cannot-tell: code system http://example.org/cs is not loaded"),
+    ],
+)
+def test_lookup_in_another_system(system, code, status, said, capsys):
+    assert main(["terminology", "lookup", code, "--system", system]) == status
+    assert said in capsys.readouterr().out
+
+
 def test_lookup_minds_the_day():
     assert main(["terminology", "lookup", "DV093", "--on", "2020-05-01"]) == 0
     assert main(["terminology", "lookup", "DV093", "--on", "2021-05-01"]) == 1

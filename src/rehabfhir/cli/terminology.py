@@ -30,6 +30,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what a KVÅ code is; exit status 0 known and reportable, 1 unknown, a heading or not valid on the day",
     )
     look.add_argument("code")
+    look.add_argument(
+        "--system",
+        metavar="NAME|URI|OID",
+        help="another code system than KVÅ, by any of its names (see 'terminology list')",
+    )
+    look.add_argument(
+        "--package", action="append", default=[], metavar="PACKAGE", help="FHIR packages with further code systems"
+    )
     look.add_argument("--on", type=_a_day, metavar="DAY", help="the day of the procedure; the newest lists by default")
     look.add_argument("--output", choices=["text", "json"], default="text")
     check = commands.add_parser(
@@ -64,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lookup(args: argparse.Namespace) -> int:
+    if args.system and args.system != "kva":
+        return _lookup_elsewhere(args)
     from rehabfhir.terminology.kva import catalogue  # noqa: PLC0415 - keeps --help instant
 
     kva = catalogue()
@@ -82,6 +92,28 @@ def _lookup(args: argparse.Namespace) -> int:
                 if name != "title":
                     print(f"  {name}: {text}")
     return 0 if found.status == "reportable" else 1
+
+
+def _lookup_elsewhere(args: argparse.Namespace) -> int:
+    """A code of any system that is built in, in R4 core, or in a package."""
+    from rehabfhir.definitions import Definitions  # noqa: PLC0415 - keeps --help instant
+    from rehabfhir.terminology import Terminology  # noqa: PLC0415
+    from rehabfhir.terminology.codes import CodeTable  # noqa: PLC0415
+    from rehabfhir.terminology.systems import canonical, systems  # noqa: PLC0415
+
+    by_key = {system.key: system.uri for system in systems()}
+    uri = by_key.get(args.system) or canonical(args.system, args.code)
+    terminology = Terminology(Definitions(packages=args.package))
+    answer = terminology.code_in_system(uri, args.code)
+    table = terminology.system(uri)
+    names = [text for text, _ in table.displays(args.code)] if isinstance(table, CodeTable) else []
+    told = {"code": args.code, "system": uri, "status": answer.answer.value, "message": answer.reason, "names": names}
+    if args.output == "json":
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print(f"{args.code}  {'; '.join(names)}".rstrip())
+        print(f"  {told['status']}: {answer.reason or 'in the code system'}\n  system: {uri}")
+    return 0 if answer else 1
 
 
 def _entry(code: "KvaCode") -> dict[str, str]:
