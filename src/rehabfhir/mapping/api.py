@@ -26,7 +26,6 @@ Form = Literal["resource", "collection", "transaction"]
 FORMS: tuple[Form, ...] = ("resource", "collection", "transaction")
 UnknownCodes = Literal["keep", "report", "refuse"]
 _NO_LAYOUT = {"form": "none"}
-_EMPTY_REST = Rest({"form": "resource", "style": "contained", "activities": "reference"}, None)
 
 
 def from_fhir(

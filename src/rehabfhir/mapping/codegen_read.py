@@ -37,6 +37,8 @@ def reader(out: Code, table: Table, shape: Shape) -> None:
     out.put(0, f"def read_{table.name}(n, c, d=None):")
     out.put(1, "if d is None: d = {}")
     _rows(out, 1, table.rows, "n", "d", shape)
+    if table.profile:
+        out.put(1, f"if 'meta' in n and claims(n['meta'], {table.profile!r}): c.options['profiles'] = 'named'")
     if out.fast and not table.resource:
         out.put(1, f"return {_make(out, shape)}(d) if d else None")
     else:

@@ -15,9 +15,9 @@ def writer(out: Code, table: Table, shape: Shape) -> None:
     """Write the writing function of one table."""
     out.put(0, f"def write_{table.name}(d, c):")
     out.put(1, f"out = {{'resourceType': {table.fhir!r}}}" if table.resource else "out = {}")
-    if table.profile:
-        out.put(1, f"out['meta'] = {{'profile': [{table.profile!r}]}}")
     _rows(out, 1, table.rows, "d", "out", shape, constants=table.resource)
+    if table.profile:
+        out.put(1, f"if c.layout.profiles: claim(out, {table.profile!r}, {table.needs!r})")
     out.put(1, "return out")
     out.put(0, "")
 

@@ -62,12 +62,12 @@ def entries_of(tree: dict[str, Any]) -> tuple[list[tuple[Any, Entry]], dict[str,
 
 
 _ALONE = {
-    activities: Layout("resource", "contained", activities=activities, source=True)
+    (activities, profiles): Layout("resource", "contained", activities=activities, profiles=profiles, source=True)
     for activities in ("reference", "detail")
+    for profiles in (False, True)
 }
 _ALONE_FORMS = {
-    activities: {"form": "resource", "style": "contained", "activities": activities}
-    for activities in ("reference", "detail")
+    key: {"form": "resource", "style": "contained", "activities": key[0], "profiles": key[1]} for key in _ALONE
 }
 
 
@@ -81,7 +81,7 @@ def layout_of(
     """The layout that gives the source back with the least left to the rest."""
     activities = options.get("activities", "reference")
     if listed is None:
-        return _ALONE[activities]
+        return _ALONE[activities, "profiles" in options]
     form = tree.get("type")
     base = ""
     for full, entry in listed:
@@ -105,6 +105,7 @@ def layout_of(
         urls,
         frozenset(inside),
         activities,
+        "profiles" in options,
         source=True,
     )
 
@@ -137,8 +138,13 @@ def _literals(node: dict[str, Any]) -> Iterator[str]:
 def to_form(layout: Layout) -> dict[str, Any]:
     """A layout as JSON, for the rest."""
     if layout.form == "resource":
-        return _ALONE_FORMS[layout.activities]
-    form: dict[str, Any] = {"form": layout.form, "style": layout.style, "activities": layout.activities}
+        return _ALONE_FORMS[layout.activities, layout.profiles]
+    form: dict[str, Any] = {
+        "form": layout.form,
+        "style": layout.style,
+        "activities": layout.activities,
+        "profiles": layout.profiles,
+    }
     if layout.base:
         form["base"] = layout.base
     if layout.urls:
@@ -150,8 +156,9 @@ def to_form(layout: Layout) -> dict[str, Any]:
 
 def from_form(form: Mapping[str, Any]) -> Layout:
     """The layout that a rest remembers."""
-    if form.get("form") == "resource" and form.get("activities") in _ALONE:
-        return _ALONE[form["activities"]]
+    alone = _ALONE.get((form.get("activities"), form.get("profiles"))) if form.get("form") == "resource" else None
+    if alone is not None:
+        return alone
     return Layout(
         form.get("form", "resource"),
         form.get("style", "contained"),
@@ -159,5 +166,6 @@ def from_form(form: Mapping[str, Any]) -> Layout:
         form.get("urls", {}),
         frozenset(form.get("inside", ())),
         form.get("activities", "reference"),
+        bool(form.get("profiles")),
         source=True,
     )

@@ -115,6 +115,7 @@ class Table:
         title: one sentence for readers.
         file: where it was read from.
         profile: canonical of the profile that is named in meta.profile, if any.
+        needs: what must have been written for the profile to be named.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Table:
     title: str = ""
     file: str = ""
     profile: str = ""
+    needs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def read_tables(folder: Path, overlays: Iterable[Path | str] = ()) -> TableSet:
     from hashlib import sha256  # noqa: PLC0415 - only where tables are read
 
     digest = sha256()
-    names: dict[str, Any] = {"systems": {}, "extension": "", "profiles": {}}
+    names: dict[str, Any] = {"systems": {}, "extension": "", "profiles": {}, "needs": {}}
     tables: dict[str, Table] = {}
     concepts: dict[str, dict[str, dict[str, str]]] = {}
     defects: list[str] = []
@@ -178,7 +180,7 @@ def read_tables(folder: Path, overlays: Iterable[Path | str] = ()) -> TableSet:
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
                 defects.append(f"{path.name}: cannot be read: {problem}")
         for _, document in documents:
-            for key in ("systems", "profiles"):
+            for key in ("systems", "profiles", "needs"):
                 names[key].update(document.get(key, {}))
             if "extension_base" in document:
                 names["extension"] = document["extension_base"]
@@ -189,9 +191,15 @@ def read_tables(folder: Path, overlays: Iterable[Path | str] = ()) -> TableSet:
                 _lay_table(tables, raw_table, path.name, names, defects, over=layer > 0)
     if defects:
         raise TableError(str(folder.name), tuple(defects))
-    profiles = names["profiles"]
-    tables = {name: replace(table, profile=profiles.get(name, "")) for name, table in tables.items()}
+    tables = {
+        name: replace(table, profile=names["profiles"].get(name, ""), needs=_needs(names["needs"].get(name, ())))
+        for name, table in tables.items()
+    }
     return TableSet(tables, concepts, names, digest.hexdigest())
+
+
+def _needs(said: Iterable[Any]) -> tuple[tuple[str, ...], ...]:
+    return tuple((each,) if isinstance(each, str) else tuple(each) for each in said)
 
 
 def _lay_concepts(concepts: dict[str, dict[str, dict[str, str]]], name: str, map_: Mapping[str, Any]) -> None:

@@ -72,6 +72,7 @@ class Layout:
         urls: addresses that follow no rule: ``Patient/1`` -> fullUrl.
         inside: resources of a bundle that lie inside others: ``Patient/1``.
         activities: ``reference`` or ``detail``.
+        profiles: True when the profiles that a resource meets are named in it.
         source: True when a source's own layout is given back, so that nothing is added to make it complete.
     """
 
@@ -81,6 +82,7 @@ class Layout:
     urls: Mapping[str, str] = field(default_factory=dict)
     inside: frozenset[str] = frozenset()
     activities: str = "reference"
+    profiles: bool = True
     source: bool = False
 
 
