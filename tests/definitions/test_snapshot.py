@@ -553,3 +553,45 @@ def test_what_later_fhir_says_of_an_element_by_extension_is_kept():
     found = elements["Patient.maritalStatus"]
     assert found["binding"]["extension"] == [{"url": extra}]
     assert found["extension"] == [{"url": other}]
+
+
+def test_extensions_that_must_be_there_add_up_in_a_complex_extension():
+    elements, _ = made(
+        profile(
+            "ext",
+            HL7 + "Extension",
+            [
+                {"path": "Extension.extension", "sliceName": "a", "min": 1},
+                {"path": "Extension.extension", "sliceName": "b", "min": 2},
+            ],
+            kind="complex-type",
+        )
+    )
+    assert elements["Extension.extension"]["min"] == 3
+
+
+def test_a_shortcut_may_say_its_slice_name_too():
+    elements, issues = made(
+        profile(
+            "ext",
+            HL7 + "Extension",
+            [
+                {
+                    "id": "Extension.valueBoolean:valueBoolean",
+                    "path": "Extension.valueBoolean",
+                    "sliceName": "valueBoolean",
+                    "max": "1",
+                },
+                {
+                    "id": "Extension.valueCode:valueCode",
+                    "path": "Extension.valueCode",
+                    "sliceName": "valueCode",
+                    "max": "1",
+                },
+            ],
+            kind="complex-type",
+        )
+    )
+    assert issues == ()
+    assert [each["code"] for each in elements["Extension.value[x]"]["type"]] == ["boolean", "code"]
+    assert {"Extension.value[x]:valueBoolean", "Extension.value[x]:valueCode"} <= elements.keys()

@@ -26,6 +26,7 @@ __all__ = ["Application", "TooGreatError"]
 Facts = dict[str, Any]
 
 _NO_ELEMENTS = ("http://hl7.org/fhirpath/", "Resource")
+_ANONYMOUS = {"BackboneElement"}
 _MAX_DEPTH = 60
 _MAX_NODES = 300_000
 
@@ -40,6 +41,7 @@ class Application:
     Args:
         base: the tree of the base definition; it stays as it is.
         specializes: True when the differential defines a new type, which may add elements.
+        logical: True for a logical model, of whose new elements only anonymous ones have invariants.
         tree_of: gives the tree of a canonical or type name, None when there is none.
         report: called with a rule, a message and the number of the differential's element for each finding.
         element_constraints: the invariants that every element has (``ele-1``).
@@ -50,12 +52,14 @@ class Application:
         base: Node,
         *,
         specializes: bool,
+        logical: bool = False,
         tree_of: Callable[[str], Node | None],
         report: Callable[[str, str, int | None], None],
         element_constraints: list[Facts],
     ) -> None:
         self._base = base
         self._specializes = specializes
+        self._logical = logical
         self._tree_of = tree_of
         self._report = report
         self._element_constraints = element_constraints
@@ -130,6 +134,8 @@ class Application:
             choice = node.choice_of(name)
             if choice is not None:
                 own, target = choice
+                if not inner.facts and set(inner.slices) == {name}:  # the name of the slice said twice
+                    inner = inner.slices[name]  # noqa: PLW2901
                 shortcuts.setdefault(own, Node({})).slices[name] = as_type_slice(
                     inner, name, name[len(own) - 3 :], target.facts
                 )
@@ -163,7 +169,12 @@ class Application:
     def _new(self, diff: Node, element_id: str, depth: int) -> Node:
         """An element that this definition adds."""
         facts = {"min": 0, "max": "*", **{key: value for key, value in diff.facts.items() if key != INDEX}}
-        if not any(str(each.get("code", "")).startswith(_NO_ELEMENTS) for each in facts.get("type", ())):
+        codes = [str(each.get("code", "")) for each in facts.get("type", ())]
+        if self._logical:
+            has_constraints = any(code in _ANONYMOUS for code in codes)
+        else:
+            has_constraints = not any(code.startswith(_NO_ELEMENTS) for code in codes)
+        if has_constraints:
             facts["constraint"] = union(self._element_constraints, facts.get("constraint", []))
         facts["base"] = {"path": element_id, "min": facts["min"], "max": facts["max"]}
         node = Node(facts)
@@ -246,15 +257,22 @@ class Application:
             if one is not None:
                 self._lay(one, inner, before.slices.get(name, one), slice_id, depth + 1, inside=True)
                 continue
-            one, origin = self._new_slice(name, inner, node, before)
-            own_max = one.facts.get("max") if was_sliced else None
+            one, origin, template = self._new_slice(name, inner, node, before)
+            if template and not was_sliced:
+                one.facts = {**rooted(template, one.facts), "min": 0}
             node.insert_slice(name, one)
             self._lay(one, inner, origin, slice_id, depth + 1, inside=True)
-            for limit in (node.facts.get("max"), own_max):
-                if limit is not None and high(one.facts.get("max")) > high(limit):
-                    one.facts = {**one.facts, "max": limit}
+            limits = [node.facts.get("max"), template.get("max") if template and was_sliced else None]
+            lowest = min((each for each in limits if each is not None), key=high, default="*")
+            if high(one.facts.get("max")) > high(lowest):
+                one.facts = {**one.facts, "max": lowest}
+            if template and was_sliced and "min" not in inner.facts and template.get("min", 0) > 0:
+                one.facts = {**one.facts, "min": template["min"]}
         if element_id.endswith("[x]"):
-            node.facts = settled_types(node, diff, in_extension=element_id.endswith("xtension.value[x]"))
+            node.facts = settled_types(node, diff)
+        elif was_sliced and not diff.facts and is_extension(node.facts):
+            needed = sum(one.facts.get("min", 0) for name, one in node.slices.items() if "/" not in name)
+            node.facts = {**node.facts, "min": max(needed, node.facts.get("min", 0))}
 
     def _lay_shortcuts(
         self, node: Node, asked: Node, before: Node, element_id: str, depth: int, *, inside: bool
@@ -289,20 +307,15 @@ class Application:
         self._say("snapshot-slicing", message, element_id, next(iter(diff.slices.values())))
         return {"rules": "open"}
 
-    def _new_slice(self, name: str, inner: Node, node: Node, before: Node) -> tuple[Node, Node]:
-        """A new slice and the element that it starts from."""
+    def _new_slice(self, name: str, inner: Node, node: Node, before: Node) -> tuple[Node, Node, Facts | None]:
+        """A new slice, the element that it starts from, and the root of the profile that its extension has."""
         parent = name.rpartition("/")[0]
         origin = node.slices[parent] if parent and parent in node.slices else before
         self._spend(origin.size())
         one = origin.branch()
         facts = {key: value for key, value in origin.facts.items() if key not in {"slicing", "sliceIsConstraining"}}
-        template = self._profile_root(inner.facts, facts)
-        if template is not None:
-            facts = rooted(template, facts)
-        facts["sliceName"] = name
-        facts["min"] = 0
-        one.facts = facts
-        return one, origin
+        one.facts = {**facts, "sliceName": name, "min": 0}
+        return one, origin, self._profile_root(inner.facts, facts)
 
     def _profile_root(self, diff: Facts, base: Facts) -> Facts | None:
         """The root of the one profile that a new slice's extension has."""

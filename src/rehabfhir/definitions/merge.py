@@ -28,18 +28,16 @@ _VALUES = ("fixed", "pattern", "minValue", "maxValue")
 _STRENGTH = {"example": 0, "preferred": 1, "extensible": 2, "required": 3}
 _OPEN_TYPES = {"*", "Element", "BackboneElement", "Resource", "DomainResource"}
 BINDABLE = {
+    "Age",
     "CodeableConcept",
     "Coding",
+    "Count",
+    "Distance",
+    "Duration",
     "Quantity",
-    "canonical",
     "code",
     "string",
     "uri",
-    "url",
-    "oid",
-    "uuid",
-    "id",
-    "markdown",
 }
 
 

@@ -84,11 +84,11 @@ def _sliced_by_type(facts: Facts) -> bool:
     )
 
 
-def settled_types(node: Node, diff: Node, *, in_extension: bool) -> Facts:
+def settled_types(node: Node, diff: Node) -> Facts:
     """The facts of a choice after its slices are made.
 
     A required slice fixes the type, a forbidden one takes its type away, and the slicing is closed when every type that
-    is left has a slice. In an extension the slices are all the types there are.
+    is left has a slice.
     """
     if not _sliced_by_type(node.facts):
         return node.facts
@@ -105,9 +105,6 @@ def settled_types(node: Node, diff: Node, *, in_extension: bool) -> Facts:
             one.facts = {**one.facts, "min": 0}
     types = [each for each in types if type_code(each) not in forbidden] or types
     missing = {type_code(each) for each in types}.difference(*codes.values())
-    if missing and in_extension:
-        types = [each for each in types if type_code(each) not in missing] or types
-        missing = set()
     facts["type"] = types
     if facts.get("max") != "0":
         facts["slicing"] = {**TYPE_SLICING, "rules": "open" if missing else "closed"}

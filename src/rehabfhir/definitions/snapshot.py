@@ -144,6 +144,7 @@ class Snapshots:
         application = Application(
             base,
             specializes=specializes,
+            logical=structure.get("kind") == "logical",
             tree_of=self._tree_of,
             report=report,
             element_constraints=element_root.facts.get("constraint", []) if element_root else [],
@@ -154,7 +155,8 @@ class Snapshots:
             report("snapshot-size", "the snapshot would be greater than any real one; the definition is left out", None)
             return None
         if specializes:
-            path = base.facts["path"] if structure.get("kind") == "logical" else type_name
+            is_logical = structure.get("kind") == "logical"
+            path = base.facts.get("base", base.facts)["path"] if is_logical else type_name
             root.facts = {**root.facts, "base": {"path": path, "min": 0, "max": "*"}}
         elements = flat(root, type_name)
         if not specializes:
