@@ -16,7 +16,7 @@ __all__ = ["measure_report_rules"]
 Tree = dict[str, Any]
 
 _OBSERVATION = ("http://terminology.hl7.org/CodeSystem/measure-population", "measure-observation")
-_SCORED = {"proportion", "ratio", "continuous-variable"}
+_SCORED = {"cohort", "proportion", "ratio", "continuous-variable"}
 _UNIT = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit"
 
 
@@ -33,7 +33,7 @@ def measure_report_rules(ctx: Context, report: Tree, location: str) -> Iterator[
         yield ctx.issue("warning", "required", location, message, rule="report-measure", value=canonical)
         return
     check = _Check(ctx, measure, report)
-    if check.scoring not in {*_SCORED, "cohort"}:
+    if check.scoring not in _SCORED:
         message = "the measure has no scoring that says how reports look"
         yield ctx.issue("information", "business-rule", f"{location}.measure", message, rule="report-scoring")
     yield from check.groups(location)
@@ -60,9 +60,9 @@ def _match(concept: Any, among: list[Tree], *, by_text: bool = False) -> int | N
         offered = _codings(code)
         if wanted & offered:
             return index
-        if by_text and not wanted and not offered and isinstance(code, dict) and isinstance(concept, dict):
-            if code.get("text") is not None and code.get("text") == concept.get("text"):
-                return index
+        texts = [one.get("text") if isinstance(one, dict) else None for one in (code, concept)]
+        if by_text and not wanted and not offered and texts[0] is not None and texts[0] == texts[1]:
+            return index
     return None
 
 
@@ -160,15 +160,19 @@ class _Check:
     def score(self, group: Tree, here: str) -> Iterator[Issue]:
         """The measureScore of a group, by the scoring of the measure."""
         score = group.get("measureScore")
-        if self.type == "data-collection" or self.scoring == "cohort":
+        if self.type == "data-collection":
             if score is not None:
-                yield self.issue(f"{here}.measureScore", "a report of this kind has no measureScore", "report-score")
+                yield self.issue(
+                    f"{here}.measureScore", "a report that only collects data has no measureScore", "report-score"
+                )
             return
         if self.scoring not in _SCORED:
             return
         if not isinstance(score, dict):
             message = f"a measure with scoring {self.scoring} needs a measureScore in the report"
             yield self.issue(here, message, "report-score", "required")
+            return
+        if self.scoring == "cohort":
             return
         inside = f"{here}.measureScore"
         if self.scoring == "proportion":

@@ -46,13 +46,13 @@ def _contexts(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
     extension = structure.get("type") == "Extension"
     for index, each in enumerate(tree_list(structure, "context")):
         here = f"{location}.context[{index}]"
+        expression = each.get("expression") if each.get("type") == "element" else None
         if not extension:
             message = "only an extension has a context; take it out"
             yield ctx.issue("error", "invalid", here, message, rule="structure-context")
-        elif each.get("type") == "element" and isinstance(each.get("expression"), str):
-            if not _is_element(ctx, each["expression"]):
-                message = "the context is not an element of R4"
-                yield ctx.issue("error", "invalid", here, message, rule="structure-context", value=each["expression"])
+        elif isinstance(expression, str) and not _is_element(ctx, expression):
+            message = "the context is not an element of R4"
+            yield ctx.issue("error", "invalid", here, message, rule="structure-context", value=expression)
     invariants = structure.get("contextInvariant")
     for index, text in enumerate(invariants if isinstance(invariants, list) else ()):
         problem = _problem(text) if isinstance(text, str) else ""
