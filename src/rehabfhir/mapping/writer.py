@@ -90,7 +90,8 @@ class Writer:
     """The state of one writing: the resources made so far, their addresses, and where writing stands."""
 
     __slots__ = (
-        "_patient", "_scopes", "container", "done", "entries", "layout", "mark_url", "prefix", "root", "root_run", "runs",
+        "_patient", "_scopes", "container", "done", "entries", "labels", "layout", "mark_url", "prefix", "protection_url",
+        "root", "root_run", "runs",
     )  # fmt: skip
 
     def __init__(self, runs: Mapping[str, Run], mark_url: str, layout: Layout) -> None:
@@ -100,6 +101,8 @@ class Writer:
         self.entries: list[tuple[str, dict[str, Any]]] = []
         self.done: dict[str, Mapping[str, Any]] = {}
         self.container: dict[str, Any] = {}
+        self.labels: list[dict[str, Any]] = []
+        self.protection_url = mark_url.removesuffix("link-role") + "protected-identity"
         self.root: Mapping[str, Any] = {}
         self.root_run: Run | None = None
         self.prefix = ""
@@ -144,6 +147,7 @@ class Writer:
             tree = run.write(fields, self)
             if self.container:
                 tree["contained"] = list(self.container.values())
+                self._labelled(tree)
             return tree
         if identity:
             self.done[f"{run.fhir}/{identity}"] = fields
@@ -156,11 +160,13 @@ class Writer:
     def _fill(self, run: Run, fields: Mapping[str, Any], tree: dict[str, Any]) -> None:
         """Write a resource that is no contained one into `tree`."""
         outer, self.container = self.container, {}
+        labels, self.labels = self.labels, []
         made = run.write(fields, self)
         if self.container:
             made["contained"] = list(self.container.values())
+            self._labelled(made)
         tree.update(made)
-        self.container = outer
+        self.container, self.labels = outer, labels
 
     def emit(self, run: Run, fields: Mapping[str, Any], identity: str) -> str:
         """Make sure that a resource is written, and give its address."""
@@ -172,6 +178,8 @@ class Writer:
                 tree: dict[str, Any] = {}
                 self.container[name] = tree
                 tree.update(run.write(fields, self))
+                if "meta" in tree:
+                    self._unlabelled(tree["meta"])
             if self.layout.form == "resource":
                 self._once(name, fields)
         elif name in self.done:
@@ -182,6 +190,22 @@ class Writer:
             self.entries.append((name, tree))
             self._fill(run, fields, tree)
         return url
+
+    def _unlabelled(self, meta: dict[str, Any]) -> None:
+        """Move the security labels of a contained resource, which may have none (R4 invariant dom-5), to its container.
+
+        What labels the resource had stands in an extension, so that reading gives them back.
+        """
+        labels = meta.pop("security", None)
+        if labels:
+            meta["extension"] = [{"url": self.protection_url, "valueCoding": label} for label in labels]
+            self.labels.extend(fresh(label) for label in labels if label not in self.labels)
+
+    def _labelled(self, tree: dict[str, Any]) -> None:
+        """Give a resource the labels of what it contains."""
+        if self.labels:
+            security = tree.setdefault("meta", {}).setdefault("security", [])
+            security.extend(label for label in self.labels if label not in security)
 
     def _once(self, name: str, fields: Mapping[str, Any]) -> None:
         """Refuse a second, different value of one id: one of them would be lost.
