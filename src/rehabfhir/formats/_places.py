@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_right
+from typing import Any
 
+from rehabfhir.formats._lazy_places import LazyPlace
 from rehabfhir.formats._scan import Place, scan
 
 __all__ = ["PlaceIndex"]
@@ -28,27 +30,37 @@ class PlaceIndex:
         if form == "xml":
             from rehabfhir.formats._xml_places import scan_xml  # noqa: PLC0415 - expat only for XML
 
-            self._root = scan_xml(text)
+            self._root: Place | LazyPlace | None = scan_xml(text)
         else:
-            self._root = scan(text).root
+            self._root = LazyPlace.of(text)
+        self._text = text
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def position(self, expression: str) -> tuple[int, int] | None:
         """Line and column of `expression`, or of the nearest element around it."""
         if self._root is None:
             return None
-        offset = _find(self._root, expression)
+        try:
+            offset = _find(self._root, expression)
+        except (
+            StopIteration,
+            ValueError,
+            RecursionError,
+            IndexError,
+        ):  # not the JSON that the quick way takes for granted
+            self._root = scan(self._text).root
+            offset = _find(self._root, expression) if self._root is not None else 0
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
 
-def _find(root: Place, expression: str) -> int:
-    here: Place | None = root
-    owner: Place | None = root
+def _find(root: Any, expression: str) -> int:
+    here: Any = root
+    owner: Any = root
     name = ""
     first = True
-    offset = root.offset
-    shadow: Place | None = None  # the `_name` beside a primitive
+    offset: int = root.offset
+    shadow: Any = None  # the `_name` beside a primitive
     for step in _STEP.finditer(_COMMENT.sub("", expression)):
         if first:
             first = False
@@ -80,7 +92,7 @@ def _find(root: Place, expression: str) -> int:
     return offset
 
 
-def _inside(here: Place | None, shadow: Place | None) -> Place | None:
+def _inside(here: Any, shadow: Any) -> Any:
     """The object that a further name is looked up in: the value, its first item, or the primitive's ``_name``."""
     for place in (here, shadow):
         if place is None:
@@ -92,7 +104,7 @@ def _inside(here: Place | None, shadow: Place | None) -> Place | None:
     return None
 
 
-def _item(place: Place | None, index: int) -> Place | None:
+def _item(place: Any, index: int) -> Any:
     if place is None:
         return None
     if place.items is None:
@@ -100,7 +112,7 @@ def _item(place: Place | None, index: int) -> Place | None:
     return place.items[index] if index < len(place.items) else None
 
 
-def _member(members: dict[str, Place], name: str) -> tuple[Place | None, Place | None]:
+def _member(members: dict[str, Any], name: str) -> tuple[Any, Any]:
     here, shadow = members.get(name), members.get(f"_{name}")
     if here is None and shadow is None:
         long = len(name)
