@@ -1,12 +1,17 @@
 """The project's adapter for validator suites in the form of HL7's test cases: `check(case) -> OperationOutcome`.
 
 A case names a resource, profiles, supporting files to load first, packages and options; each option is set through a
-public option of `Validator`. Validators are kept between cases that load the same things.
+public option of `Validator`. Validators are kept between cases that load the same things. Places are written in HL7's
+notation where that counts otherwise (`tests.suites.hl7_places`).
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from tests.suites.hl7_places import as_hl7
+
+from rehabfhir.findings import operation_outcome
 from rehabfhir.formats import read
 from rehabfhir.validation import Validator
 
@@ -106,4 +111,5 @@ def check(case):
     key = (tuple(supporting), tuple(case.get("packages", ())), tuple(sorted(options.items())), case.get("fetchDir"))
     # the recorded outcomes were made from text, broken bytes and all
     text = Path(case["resource"]).read_bytes().decode("utf-8", errors="replace")
-    return _validator(*key).validate(text, profiles).to_operation_outcome()
+    issues = _validator(*key).validate(text, profiles).issues
+    return operation_outcome(replace(issue, expression=as_hl7(issue.rule, issue.expression)) for issue in issues)
