@@ -61,13 +61,13 @@ def _temporal(value: Temporal, digits: int | None, side: int) -> Temporal | None
         if wanted is None:
             return None
         edge = (0, 0, Decimal(0)) if side < 0 else (23, 59, Decimal("59.999"))
-        parts = (*value.parts, *edge[len(value.parts) :])
+        parts = (*_to_the_millisecond(value, 3, side), *edge[len(value.parts) :])
         return build("time", parts[:wanted], None, 3 if wanted == 3 and digits != 6 else 0)
     digits = (8 if value.kind == "date" else 17) if digits is None else digits
     count = _DATE_DIGITS.get(digits)
     if count is None:
         return None
-    filled: tuple[int | Decimal, ...] = value.parts
+    filled = _to_the_millisecond(value, 6, side)
     if len(filled) < 2:
         filled = (*filled, 1 if side < 0 else 12)
     if len(filled) < 3:
@@ -82,6 +82,16 @@ def _temporal(value: Temporal, digits: int | None, side: int) -> Temporal | None
     return build(
         "date" if count <= 3 and value.kind == "date" else "dateTime", filled[:count], zone, 3 if digits == 17 else 0
     )
+
+
+def _to_the_millisecond(value: Temporal, seconds: int, side: int) -> tuple[int | Decimal, ...]:
+    """The parts, the seconds (the part of that number) raised to the last millisecond that their digits may stand for."""
+    parts = value.parts
+    if side < 0 or len(parts) < seconds:
+        return parts
+    exact = Decimal(parts[-1])
+    unit = Decimal(1).scaleb(int(exact.as_tuple().exponent))
+    return (*parts[:-1], exact + max(unit - Decimal("0.001"), Decimal(0)))
 
 
 def precision(run: Run, items: Items) -> Items:

@@ -132,7 +132,7 @@ def split(run: Run, items: Items, separator: Items) -> Items:
 def join(run: Run, items: Items, separator: Items | None = None) -> Items:
     mark = "" if separator is None else string(separator, "join()")
     texts = [string([item], "join()") for item in items]
-    if mark is None or not texts:
+    if mark is None:
         return []
     known = [text for text in texts if text is not None]
     if sum(map(len, known)) + len(mark) * len(known) > TEXT_LIMIT:
