@@ -3,7 +3,7 @@
 Its code pushes a counter that starts at 1 while it walks a document (`Bundle.entry[1].resource.section[1]` is the first
 section of the first entry), reports a wrong fullUrl at `Bundle.entry[0]` whichever entry it is, and an ambiguous
 reference at `Bundle`. Items inside an answer it names without the answer; what
-generating a snapshot finds, at the definition; what reading XML finds, by an XPath. The comparison of places would otherwise count each of these as a disagreement of ours.
+generating a snapshot finds, at the definition. The comparison of places would otherwise count each of these as a disagreement of ours.
 """
 
 import re
@@ -13,8 +13,6 @@ __all__ = ["as_hl7"]
 _COUNTED = re.compile(r"\b(author|attester|event|detail|section|entry)\[(\d+)\]")
 _LAST_ENTRY = re.compile(r"(.*)\.entry\[(\d+)\]$")
 _ELEMENT = re.compile(r"\.differential\.element\[\d+\].*$")
-_RESOURCE = ".resource"
-_XML = {"unknown-element", "unknown-attribute", "xml-text"}
 _NESTED_ANSWER = re.compile(r"\.answer\[\d+\](?=\.item)")
 _OWN_ANSWER = re.compile(r"\.answer\[\d+\]$")
 _AT_THE_ITEM = {"qr-link-missing", "qr-link-unknown", "qr-misplaced", "qr-order", "qr-required", "qr-repeats"}
@@ -34,8 +32,6 @@ def as_hl7(rule: str, expression: str) -> str:
         return f"{head}.entry[1].resource{counted}" if found else expression
     if rule == "bundle-other-reference":
         return re.sub(r"\.entry\[\d+\]\.resource(?!.*\.entry\[\d+\]\.resource).*", "", expression)
-    if rule in _XML and _RESOURCE not in expression and expression:
-        return "/f:" + expression.replace(".", "/f:")
     if rule.startswith("snapshot-") and rule not in {"snapshot-path", "snapshot-order"}:
         return _ELEMENT.sub("", expression)
     if rule.startswith("qr-"):
