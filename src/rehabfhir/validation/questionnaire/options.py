@@ -30,8 +30,12 @@ def option_complaints(form: Form, item: Item, value: Value, run: "Run") -> Itera
         yield from _coding(form, value_set, value[1], run)
     elif value[0] == "String" and item.kind == "string" and isinstance(value[1], str):
         checker = _checker(form, value_set, run)
-        if checker is not None and checker(None, value[1]).answer.name == "NOT_IN":
+        answer = checker(None, value[1]) if checker is not None else None
+        if answer is not None and answer.answer.name == "NOT_IN":
             yield at_value("qr-option", "invariant", f"the answer is not a code of the value set {value_set}")
+        elif answer is not None and not answer:
+            message = f"cannot tell whether the answer is a code of the value set {value_set}: {answer.reason}"
+            yield at_value("qr-option", "code-invalid", message, "warning")
 
 
 def _option(options: list[Tree], item: Item, value: Value, *, inside: bool) -> Iterator[Complaint]:
