@@ -9,6 +9,7 @@ from rehabfhir.errors import MisuseError, MissingExtraError
 from rehabfhir.findings import Issue, Outcome
 from rehabfhir.mapping.engine import Engine, engine
 from rehabfhir.mapping.fast import Doubt
+from rehabfhir.mapping.identity import identifier_issues
 from rehabfhir.mapping.issues import issues_of
 from rehabfhir.mapping.layout import contained_of, entries_of, from_form, layout_of, to_form
 from rehabfhir.mapping.loss import Loss
@@ -113,7 +114,8 @@ def _from_tree(
     if not candidates:
         issues = (*found, _no_root(use, kind))
     if state.found:
-        issues = (*issues, *issues_of(state.found, tree, unknown_codes, use))
+        issues = (*issues, *issues_of(state.found, readable, unknown_codes, use))
+    issues = (*issues, *identifier_issues(tree))
     if position is not None and len(issues) > len(found):
         issues = (*found, *(_placed(issue, position) for issue in issues[len(found) :]))
     if not values:

@@ -35,7 +35,7 @@ def repaired(
         )
         for error in errors:
             place = list(error["loc"])
-            state.found.append(Found("value", node, _dotted(place), None, error["msg"]))
+            state.found.append(Found("value", node, _dotted(place), None, error["msg"].removeprefix("Value error, ")))
             if error["type"] == "missing":
                 place = place[:-1]
             left = _without(left, place)
