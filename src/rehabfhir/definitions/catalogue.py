@@ -139,5 +139,5 @@ def _links(structure: Tree, store: Definitions, url: str) -> Iterator[Issue]:
         if bound and not bound.startswith("#") and store.value_set(bound) is None:
             missing.setdefault(bound, element["id"])
     for target, element_id in missing.items():
-        message = f"{element_id} names {target}, which nothing here defines; load the package that has it"
+        message = f"{url}, {element_id}: names {target}, which nothing here defines; load the package that has it"
         yield Issue("warning", "not-found", message, "StructureDefinition", rule="package-link", profile=url)
