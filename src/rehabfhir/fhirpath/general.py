@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.fhirpath import types
+from rehabfhir.fhirpath.arithmetic import ARITHMETIC, concatenate
 from rehabfhir.fhirpath.env import Run, as_node
 from rehabfhir.fhirpath.errors import FhirPathSyntaxError, FhirPathTypeError
 from rehabfhir.fhirpath.fast import Bail, fast_test
@@ -17,8 +18,6 @@ from rehabfhir.fhirpath.functions._table import Criterion, Function, Items, Lazy
 from rehabfhir.fhirpath.functions.kinds import as_type, is_type
 from rehabfhir.fhirpath.node import Node, expand, properties_of
 from rehabfhir.fhirpath.operators import (
-    ARITHMETIC,
-    concatenate,
     distinct,
     equal_collections,
     equivalent_collections,

@@ -1,11 +1,11 @@
-"""Equality, equivalence, ordering and arithmetic (https://hl7.org/fhirpath/N1/#operations)."""
+"""Equality, equivalence, ordering and membership (https://hl7.org/fhirpath/N1/#equality)."""
 
 from collections.abc import Callable
-from decimal import Context, Decimal, DecimalException, Rounded
+from decimal import Context, Decimal, DecimalException
 from typing import Any
 
 from rehabfhir.fhirpath import quantity, temporal
-from rehabfhir.fhirpath.env import TEXT_LIMIT, Run
+from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.errors import FhirPathLimit, FhirPathTypeError
 from rehabfhir.fhirpath.node import Node
 from rehabfhir.fhirpath.quantity import Quantity
@@ -13,21 +13,21 @@ from rehabfhir.fhirpath.system import describe, single, system, text_of
 from rehabfhir.fhirpath.temporal import Temporal
 
 __all__ = [
-    "ARITHMETIC",
     "CONTEXT",
-    "bounded",
-    "concatenate",
+    "NUMBERS",
+    "as_quantity",
+    "compared",
     "distinct",
     "equal",
     "equal_collections",
     "equivalent_collections",
     "found_in",
     "order",
+    "round_to",
 ]
 
 CONTEXT = Context(prec=40, Emax=9999, Emin=-9999)
 _DEEPEST = 200
-_INTEGERS = range(-(2**63), 2**63)
 
 
 def equal(left: Any, right: Any, run: Run) -> bool | None:
@@ -48,17 +48,18 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
     if kind is bool or other is bool or Node in (kind, other):
         mine, theirs = text_of(a), text_of(b)
         return mine is not None and mine == theirs
-    if kind in _NUMBERS and other in _NUMBERS:
+    if kind in NUMBERS and other in NUMBERS:
         return bool(a == b)
-    if Quantity in (kind, other) and (kind in _NUMBERS or other in _NUMBERS):
-        return equal(_as_quantity(a), _as_quantity(b), run)
+    if Quantity in (kind, other) and (kind in NUMBERS or other in NUMBERS):
+        return equal(as_quantity(a), as_quantity(b), run)
     return text_of(a) == text_of(b)
 
 
-_NUMBERS = {int, Decimal}
+NUMBERS = {int, Decimal}
 
 
-def _as_quantity(value: Any) -> Quantity:
+def as_quantity(value: Any) -> Quantity:
+    """A number as a quantity of unit 1; a quantity as it is."""
     return value if type(value) is Quantity else Quantity(Decimal(value), "1")
 
 
@@ -122,7 +123,7 @@ def equivalent(left: Any, right: Any, run: Run, depth: int = 0) -> bool:
         return " ".join(a.split()).casefold() == " ".join(b.split()).casefold()
     if kind is Temporal and other is Temporal:
         return (a.kind == "time") == (b.kind == "time") and temporal.compare(a, b) == 0
-    if kind in _NUMBERS and other in _NUMBERS:
+    if kind in NUMBERS and other in NUMBERS:
         return _equal_at_least_precision(a, b)
     if kind is Quantity and other is Quantity:
         return _equivalent_quantities(a, b)
@@ -232,14 +233,14 @@ def compared(a: Any, b: Any, operator: str) -> int | None:
         FhirPathTypeError: when the two have no order.
     """
     kind, other = type(a), type(b)
-    if kind in _NUMBERS and other in _NUMBERS:
+    if kind in NUMBERS and other in NUMBERS:
         return -1 if a < b else int(a > b)
     if kind is str and other is str:
         return -1 if a < b else int(a > b)
     if kind is Temporal and other is Temporal and (a.kind == "time") == (b.kind == "time"):
         return temporal.compare(a, b)
-    if (kind is Quantity and (other in _NUMBERS or other is Quantity)) or (other is Quantity and kind in _NUMBERS):
-        pair = quantity.ratio(_as_quantity(a), _as_quantity(b))
+    if (kind is Quantity and (other in NUMBERS or other is Quantity)) or (other is Quantity and kind in NUMBERS):
+        pair = quantity.ratio(as_quantity(a), as_quantity(b))
         return None if pair is None else -1 if pair[0] < pair[1] else int(pair[0] > pair[1])
     if (kind is Node and type(a.value) is not dict) or (other is Node and type(b.value) is not dict):
         return None
@@ -282,134 +283,3 @@ def found_in(item: Any, items: list[Any], run: Run) -> bool:
     """Whether an equal item is among `items`."""
     run.charge(1 + len(items))
     return any(equal(item, other, run) for other in items)
-
-
-def bounded(value: Any) -> list[Any]:
-    """A number as a result: nothing when it is beyond what FHIRPath holds."""
-    if type(value) is int:
-        return [value] if value in _INTEGERS else []
-    if type(value) is Decimal and not value.is_finite():
-        return []
-    return [value]
-
-
-def concatenate(left: str, right: str, run: Run) -> str:
-    """Both texts in one.
-
-    Raises:
-        FhirPathLimit: when the result is longer than a text may become.
-    """
-    run.charge((len(left) + len(right)) // 64)
-    if len(left) + len(right) > TEXT_LIMIT:
-        raise FhirPathLimit("characters of text", TEXT_LIMIT)
-    return left + right
-
-
-def _plus(a: Any, b: Any, run: Run) -> Any:
-    if type(a) is str and type(b) is str:
-        return concatenate(a, b, run)
-    if type(a) is Temporal and type(b) is Quantity:
-        return _moved(a, b, 1)
-    if type(a) is Quantity and type(b) is Quantity:
-        return _summed(a, b, 1)
-    return _numbers("+", a, b, CONTEXT.add)
-
-
-def _minus(a: Any, b: Any, run: Run) -> Any:
-    del run
-    if type(a) is Temporal and type(b) is Quantity:
-        return _moved(a, b, -1)
-    if type(a) is Quantity and type(b) is Quantity:
-        return _summed(a, b, -1)
-    return _numbers("-", a, b, CONTEXT.subtract)
-
-
-def _times(a: Any, b: Any, run: Run) -> Any:
-    del run
-    if type(a) is Quantity or type(b) is Quantity:
-        return quantity.times(*_quantities("*", a, b))
-    return _numbers("*", a, b, CONTEXT.multiply)
-
-
-def _divided(a: Any, b: Any, run: Run) -> Any:
-    del run
-    if type(a) is Quantity or type(b) is Quantity:
-        return quantity.divided(*_quantities("/", a, b))
-    _check_numbers("/", a, b)
-    return None if b == 0 else CONTEXT.divide(Decimal(a), Decimal(b))
-
-
-def _div(a: Any, b: Any, run: Run) -> Any:
-    del run
-    _check_numbers("div", a, b)
-    return None if b == 0 else int(CONTEXT.divide_int(Decimal(a), Decimal(b)))
-
-
-def _mod(a: Any, b: Any, run: Run) -> Any:
-    del run
-    _check_numbers("mod", a, b)
-    if b == 0:
-        return None
-    found = CONTEXT.remainder(Decimal(a), Decimal(b))
-    return int(found) if type(a) is int and type(b) is int else found
-
-
-def _numbers(operator: str, a: Any, b: Any, apply: Callable[[Decimal, Decimal], Decimal]) -> Any:
-    _check_numbers(operator, a, b)
-    found = apply(Decimal(a), Decimal(b))
-    return int(found) if type(a) is int and type(b) is int else found
-
-
-def _check_numbers(operator: str, a: Any, b: Any) -> None:
-    if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
-        raise FhirPathTypeError(f"{operator} has no meaning between {describe(a)} and {describe(b)}")
-
-
-def _quantities(operator: str, a: Any, b: Any) -> tuple[Quantity, Quantity]:
-    for value in (a, b):
-        if type(value) is not Quantity and type(value) not in _NUMBERS:
-            raise FhirPathTypeError(f"{operator} has no meaning between {describe(a)} and {describe(b)}")
-    return _as_quantity(a), _as_quantity(b)
-
-
-def _summed(a: Quantity, b: Quantity, sign: int) -> Quantity | None:
-    pair = quantity.ratio(a, b)
-    if pair is None:
-        return None
-    if a.unit == b.unit and a.calendar == b.calendar:
-        return Quantity(CONTEXT.add(a.value, b.value * sign), a.unit, calendar=a.calendar)
-    mine = a.measure()
-    scale = mine[0] if mine is not None else (12 if a.unit == "year" else 1)
-    exact = (pair[0] + sign * pair[1]) / scale
-    return Quantity(CONTEXT.divide(Decimal(exact.numerator), Decimal(exact.denominator)), a.unit, calendar=a.calendar)
-
-
-def _moved(moment: Temporal, by: Quantity, sign: int) -> Temporal | None:
-    unit = by.calendar_unit()
-    if unit is None:
-        raise FhirPathTypeError("a date or time can be moved by a calendar duration only (4 days, 1 'h')")
-    if abs(by.value) > 10**12:
-        return None
-    return temporal.plus(moment, sign * int(by.value), unit)
-
-
-def _arithmetic(
-    operator: str, apply: Callable[[Any, Any, Run], Any]
-) -> Callable[[list[Any], list[Any], Run], list[Any]]:
-    def calculate(left: list[Any], right: list[Any], run: Run) -> list[Any]:
-        a, b = single(left, operator), single(right, operator)
-        if a is None or b is None:
-            return []
-        try:
-            found = apply(a, b, run)
-        except (DecimalException, Rounded):
-            return []
-        return [] if found is None else bounded(found)
-
-    return calculate
-
-
-ARITHMETIC = {
-    operator: _arithmetic(operator, apply)
-    for operator, apply in {"+": _plus, "-": _minus, "*": _times, "/": _divided, "div": _div, "mod": _mod}.items()
-}

@@ -112,6 +112,8 @@ def parse_datetime(text: str) -> Temporal | None:
     if clock is None:
         return None
     zone = _zone(match[7])
+    if zone is not None and (abs(zone) > _ZONE_EAST or match[7][4:6] > "59"):
+        return None
     return Temporal("dateTime", (*days, *clock), zone, shown)
 
 

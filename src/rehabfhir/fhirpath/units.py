@@ -71,6 +71,8 @@ _PLAIN: dict[str, tuple[str, str]] = {
     "[arb'U]": ("1", "[arb'U]"),
 }
 _TERM = re.compile(r"(?:(?P<number>[0-9]+)(?![0-9]))$|(?P<code>.*?[^0-9+-])(?P<power>[+-]?[0-9]+)?$")
+_WELL_FORMED = re.compile(r"/?[^./()]+(?:[./][^./()]+)*")
+_POWER_OF_TEN = re.compile(r"10[*^]([+-]?[0-9]{1,2})?")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _MAX = 200
 
@@ -86,26 +88,24 @@ def unit(code: str) -> Unit | None:
     factor = Fraction(1)
     powers: dict[str, int] = {}
     sign = 1
+    if _WELL_FORMED.fullmatch(bare) is None:
+        return None
     for operator, term in re.findall(r"(^|[./])([^./]+)", bare):
-        if operator == "/":
-            sign = -1
-        elif operator == ".":
-            sign = 1
+        if operator:
+            sign = -1 if operator == "/" else 1
         found = _term(term)
         if found is None:
             return None
         factor *= found[0] ** sign
         for base, power in found[1]:
             powers[base] = powers.get(base, 0) + sign * power
-    if (
-        sum(len(part) for part in re.findall(r"[^./]+", bare)) + len(re.findall(r"[./]", bare)) != len(bare)
-        or "(" in bare
-    ):
-        return None
     return factor, tuple(sorted((base, power) for base, power in powers.items() if power))
 
 
 def _term(term: str) -> Unit | None:
+    ten = _POWER_OF_TEN.fullmatch(term)
+    if ten is not None:
+        return Fraction(10) ** int(ten[1] or 1), ()
     match = _TERM.match(term)
     if match is None:
         return None

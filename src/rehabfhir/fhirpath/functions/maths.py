@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, DecimalException
 
+from rehabfhir.fhirpath.arithmetic import bounded
 from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.functions._table import Function, Items, values
-from rehabfhir.fhirpath.operators import CONTEXT, bounded, round_to
+from rehabfhir.fhirpath.operators import CONTEXT, round_to
 from rehabfhir.fhirpath.quantity import Quantity
 from rehabfhir.fhirpath.system import number, single, whole
 
