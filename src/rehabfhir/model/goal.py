@@ -54,7 +54,8 @@ class Goal(Resource):
         description="The patient's own words (patientens egna ord); plan drawn up with the patient, sweden §1.2 AW020",
     )
     part_of: Text | None = Field(
-        default=None, description="Id or reference of the goal that this is a sub-goal of, in the same plan; sweden §5"
+        default=None,
+        description="Id or reference of the goal that this is a sub-goal of, in the same plan; sweden §2.1",
     )
     lifecycle_status: GoalLifecycle = Field(default="active", description="R4 Goal.lifecycleStatus")
     achievement_status: Concept | None = Field(

@@ -23,7 +23,7 @@ HAND_OVER_STATES: tuple[HandOverState, ...] = ("requested", "received", "contact
 
 
 class HandOver(Resource):
-    """One hand-over from a sending to a receiving unit (aktiv överlämning). R4 Task; sweden §2.3, §5."""
+    """One hand-over from a sending to a receiving unit (aktiv överlämning). R4 Task; sweden §2.3."""
 
     state: HandOverState = Field(default="requested", description="How far it has come; sweden §2.3")
     sender: Unit | None = Field(default=None, description="Överlämnande enhet; sweden §2.3")
