@@ -315,6 +315,6 @@ def to_resource(tree: dict[str, Any]) -> Any:
 
     try:
         cls = get_fhir_model_class(str(tree.get("resourceType")))
-    except KeyError as unknown:
+    except (KeyError, ValueError) as unknown:
         raise MisuseError("the tree has no resourceType that R4B knows") from unknown
     return cls.model_validate_json(write_json(tree))

@@ -90,7 +90,7 @@ class Writer:
     """The state of one writing: the resources made so far, their addresses, and where writing stands."""
 
     __slots__ = (
-        "_patient", "_scopes", "container", "done", "entries", "labels", "layout", "mark_url", "prefix", "protection_url",
+        "_patient", "_scopes", "container", "done", "entries", "labels", "layout", "loose", "mark_url", "prefix", "protection_url",
         "root", "root_run", "runs",
     )  # fmt: skip
 
@@ -102,6 +102,7 @@ class Writer:
         self.done: dict[str, Mapping[str, Any]] = {}
         self.container: dict[str, Any] = {}
         self.labels: list[dict[str, Any]] = []
+        self.loose: list[dict[str, Any]] = []
         self.protection_url = mark_url.removesuffix("link-role") + "protected-identity"
         self.root: Mapping[str, Any] = {}
         self.root_run: Run | None = None
@@ -191,6 +192,13 @@ class Writer:
             self._fill(run, fields, tree)
         return url
 
+    def tie(self) -> None:
+        """Let bare links to what another value of the same bundle holds in full lead to its entry."""
+        for reference in self.loose:
+            if reference["reference"] in self.done:
+                kind, _, identity = reference["reference"].partition("/")
+                reference["reference"] = self.url(kind, identity)
+
     def _unlabelled(self, meta: dict[str, Any]) -> None:
         """Move the security labels of a contained resource, which may have none (R4 invariant dom-5), to its container.
 
@@ -249,6 +257,7 @@ class Writer:
         literal = fields["reference"]
         if literal is not None:
             reference["reference"] = literal
+            self.loose.append(reference)
         if fields["reference_type"] is not None:
             reference["type"] = fields["reference_type"]
         if fields["reference_identifier"] is not None:
