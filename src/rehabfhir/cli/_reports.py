@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
+from html import escape
 from typing import IO, Any, Protocol
-from xml.sax.saxutils import quoteattr
 
 from rehabfhir.findings import SEVERITIES, Issue, Outcome
 
@@ -63,6 +63,10 @@ def _line(issue: Issue) -> str:
     return f"  {where:>8}  {issue.severity:<11}  {issue.expression}\n{'':>14}{issue.message}{rule}{profile}"
 
 
+def _quoted(text: str) -> str:
+    return f'"{escape(text)}"'
+
+
 def _dump(tree: Any) -> str:
     import orjson  # noqa: PLC0415 - only the JSON forms need it
 
@@ -120,14 +124,14 @@ class _Junit:
     def add(self, name: str, outcome: Outcome) -> None:
         errors = [issue for issue in outcome.issues if issue.severity in {"error", "fatal"}]
         if not errors:
-            self._cases.append(f'    <testcase classname="rehabfhir.validate" name={quoteattr(name)}/>')
+            self._cases.append(f'    <testcase classname="rehabfhir.validate" name={_quoted(name)}/>')
             return
         self._failures += 1
         text = "\n".join(str(issue) for issue in errors)
-        message = quoteattr(f"{len(errors)} error(s)")
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+        message = _quoted(f"{len(errors)} error(s)")
+        escaped = escape(text, quote=False)
         self._cases.append(
-            f'    <testcase classname="rehabfhir.validate" name={quoteattr(name)}>\n'
+            f'    <testcase classname="rehabfhir.validate" name={_quoted(name)}>\n'
             f"      <failure message={message}>{escaped}</failure>\n    </testcase>",
         )
 
