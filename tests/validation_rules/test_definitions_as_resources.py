@@ -416,3 +416,16 @@ JUNK = st.recursive(
 )
 def test_no_resource_makes_its_rules_raise(kind, tree):
     Validator().validate({"resourceType": kind, **tree})
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "good"),
+    [("Patient-name", "string", True), ("Patient-name", "token", False), ("clinical-code", "token", True)],
+)
+def test_the_types_of_r4s_own_search_parameters_are_known(name, kind, good, found):
+    parameter = {"name": "x", "definition": f"http://hl7.org/fhir/SearchParameter/{name}", "type": kind}
+    rest = [{"mode": "server", "resource": [{"type": "Patient", "searchParam": [parameter]}]}]
+    statement = canonical(
+        "CapabilityStatement", kind="requirements", date="2026-01-01", fhirVersion="4.0.1", format=["json"], rest=rest
+    )
+    assert (found(statement, "search") == []) == good

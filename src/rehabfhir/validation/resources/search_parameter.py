@@ -4,6 +4,8 @@ Rules: https://hl7.org/fhir/R4/searchparameter.html, with the severities of HL7'
 """
 
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from rehabfhir.definitions import r4
@@ -14,6 +16,8 @@ from rehabfhir.validation.questionnaire.form import tree_list
 __all__ = ["capability_rules", "search_parameter_rules"]
 
 Tree = dict[str, Any]
+
+_SEARCH = "http://hl7.org/fhir/SearchParameter/"
 
 
 def search_parameter_rules(ctx: Context, parameter: Tree, location: str) -> Iterator[Issue]:
@@ -57,7 +61,7 @@ def _derived(ctx: Context, parameter: Tree, derived: str, location: str) -> Iter
         )
         yield ctx.issue("warning", "business-rule", location, message, rule="search-derived", value=derived)
         return
-    if "type" in found and found["type"] != parameter.get("type"):
+    if _type(found) not in {None, parameter.get("type")}:
         message = "the type differs from that of the search parameter it is derived from"
         yield ctx.issue("error", "business-rule", location, message, rule="search-derived")
     bases = parameter.get("base")
@@ -76,6 +80,24 @@ def _derived(ctx: Context, parameter: Tree, derived: str, location: str) -> Iter
         yield ctx.issue("warning", "business-rule", location, message, rule="search-derived-expression")
 
 
+def _type(parameter: Tree) -> Any:
+    """The type of a search parameter: its own, or, where only the name of one of R4's is at hand, from the list."""
+    return parameter.get("type") or _core_types().get(str(parameter.get("url")))
+
+
+@cache
+def _core_types() -> dict[str, str]:
+    types: dict[str, str] = {}
+    text = files(__package__).joinpath("search_types.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        owner, *codes = line.split()
+        if owner != "#":
+            for each in codes:
+                code, _, kind = each.rpartition(":")
+                types[f"{_SEARCH}{owner}-{code}"] = kind
+    return types
+
+
 def capability_rules(ctx: Context, statement: Tree, location: str) -> Iterator[Issue]:
     """CapabilityStatement: search parameters have the type that their definition gives them."""
     for number, rest in enumerate(tree_list(statement, "rest")):
@@ -87,8 +109,8 @@ def capability_rules(ctx: Context, statement: Tree, location: str) -> Iterator[I
             for index, each in enumerate(tree_list(owner, "searchParam")):
                 definition, kind = each.get("definition"), each.get("type")
                 found = ctx.definitions.resource(definition, "SearchParameter") if isinstance(definition, str) else None
-                if found is not None and isinstance(kind, str) and found.get("type", kind) != kind:
-                    message = f"the search parameter is defined with type {found.get('type')}, here it has type {kind}"
+                if found is not None and isinstance(kind, str) and _type(found) not in {None, kind}:
+                    message = f"the search parameter is defined with type {_type(found)}, here it has type {kind}"
                     yield ctx.issue(
                         "error", "invalid", f"{here}.searchParam[{index}]", message, rule="search-type-differs"
                     )
