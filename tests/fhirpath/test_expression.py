@@ -142,6 +142,15 @@ def test_variables_are_trees_nodes_values_or_lists_of_them():
         evaluate("%unheard", env=env)
 
 
+def test_an_expression_may_define_variables_of_its_own():
+    assert evaluate("defineVariable('all', activity.detail.status).goal.select(%all.count())") == [2, 2]
+    assert evaluate("activity.detail.select(defineVariable('now').select(%now.status & '!'))") == [
+        "in-progress!",
+        "completed!",
+    ]
+    assert evaluate("coalesce(intent, description, status)") == ["active"]
+
+
 def test_the_moment_is_one_for_an_evaluation_and_may_be_given():
     assert evaluate("now() = now() and today() <= now().toDate()") == [True]
     env = Env(now=datetime(2026, 1, 7, 8, 9, 10, tzinfo=UTC))

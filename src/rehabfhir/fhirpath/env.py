@@ -57,12 +57,13 @@ _NOTHING = Env()
 class Run:
     """The state of one evaluation."""
 
-    __slots__ = ("__dict__", "env", "focus", "index", "steps", "total")
+    __slots__ = ("__dict__", "defined", "env", "focus", "index", "steps", "total")
 
     def __init__(self, env: Env | None, focus: list[Any]) -> None:
         self.env = env or _NOTHING
         self.focus = focus
         self.steps = self.env.step_limit
+        self.defined: dict[str, list[Any]] = {}
         self.index: int | None = None
         self.total: list[Any] = []
 

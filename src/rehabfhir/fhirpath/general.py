@@ -248,6 +248,8 @@ def _external(name: str) -> Lazy:
 
     def variable(this: Items, run: Run) -> Items:
         del this
+        if name in run.defined:
+            return run.defined[name]
         if name in run.env.variables:
             given = run.env.variables[name]
             listed = given if isinstance(given, list) else [given]

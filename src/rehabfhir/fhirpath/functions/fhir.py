@@ -129,6 +129,22 @@ def trace(run: Run, items: Items, name: Lazy, projection: Lazy | None = None) ->
     return items
 
 
+def define_variable(run: Run, items: Items, name: Lazy, value: Lazy | None = None) -> Items:
+    label = string(name(items, run), "defineVariable()")
+    if label is None:
+        raise FhirPathTypeError("defineVariable() needs a name")
+    run.defined[label] = items if value is None else value(items, run)
+    return items
+
+
+def coalesce(run: Run, items: Items, *choices: Lazy) -> Items:
+    for choice in choices:
+        found = choice(items, run)
+        if found:
+            return found
+    return []
+
+
 def now(run: Run, items: Items) -> Items:
     del items
     return [run.moment[0]]
@@ -145,7 +161,9 @@ def time_of_day(run: Run, items: Items) -> Items:
 
 
 FUNCTIONS: dict[str, Function] = {
+    "coalesce": lazy(1, 50, coalesce),
     "conformsTo": values(1, 1, conforms_to),
+    "defineVariable": lazy(1, 2, define_variable),
     "extension": values(1, 1, extension),
     "getValue": values(0, 0, get_value),
     "hasValue": values(0, 0, has_value),
