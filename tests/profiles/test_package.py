@@ -153,3 +153,38 @@ def test_package_is_what_the_sources_compile_to(root: Path, shared: Path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_extension_system_and_profile_that_the_mapping_tables_name_is_in_the_package(
+    root: Path, resources: Resources
+):
+    tables = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "mappings").rglob("*.toml")))
+    known = {one["url"] for one in resources.values()}
+    parts = {
+        element["fixedUri"]
+        for one in resources.values()
+        for element in one.get("snapshot", {}).get("element", [])
+        if element["path"] == "Extension.extension.url" and "fixedUri" in element
+    }
+    extensions = {name for name in re.findall(r'\bextension = "([^"]+)"', tables) if "://" not in name}
+    assert extensions
+    assert {name for name in extensions if f"{OWN_STRUCTURE}{name}" not in known and name not in parts} == set()
+    named = set(re.findall(rf"{re.escape(BASE)}/(?:StructureDefinition|CodeSystem|ValueSet)/[a-z0-9-]+", tables))
+    assert named
+    assert named - known == set()
+
+
+def test_codes_of_our_systems_in_the_mapping_tables_are_defined(root: Path, resources: Resources):
+    tables = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "mappings").glob("*.toml")))
+    used = set(re.findall(rf'system = "{re.escape(OWN_SYSTEM)}([a-z-]+)", code = "([a-z-]+)"', tables))
+    used |= set(
+        re.findall(r'"type\.coding\[\]\.system" = "\$(hand-over-part)", "type\.coding\[\]\.code" = "([a-z-]+)"', tables)
+    )
+    defined = {
+        (one["id"], concept["code"])
+        for one in resources.values()
+        if one["resourceType"] == "CodeSystem"
+        for concept in one["concept"]
+    }
+    assert len(used) >= 10
+    assert used - defined == set()
