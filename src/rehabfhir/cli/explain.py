@@ -9,7 +9,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("kind", nargs="?", metavar="KIND", help="a resource kind such as CarePlan; all when left out")
     parser.add_argument(
-        "--form", choices=("terminal", "markdown"), help="default: terminal on a terminal, Markdown elsewhere"
+        "--format", choices=("terminal", "markdown"), help="default: terminal on a terminal, Markdown elsewhere"
     )
     parser.add_argument(
         "--overlay",
@@ -26,6 +26,6 @@ def run(args: argparse.Namespace) -> int:
 
     from rehabfhir.mapping import explain  # noqa: PLC0415 - `--help` needs no tables
 
-    form = args.form or ("terminal" if sys.stdout.isatty() else "markdown")
-    print(explain(args.kind, form=form, overlays=args.overlay))
+    form = args.format or ("terminal" if sys.stdout.isatty() else "markdown")
+    print(explain(args.kind, format=form, overlays=args.overlay))
     return 0

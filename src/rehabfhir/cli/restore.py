@@ -25,23 +25,27 @@ def run(args: argparse.Namespace) -> int:
     from rehabfhir.cli._archives import sources  # noqa: PLC0415 - `--help` needs none of these
     from rehabfhir.cli._progress import Progress  # noqa: PLC0415
     from rehabfhir.cli._table import table  # noqa: PLC0415
-    from rehabfhir.mapping import ROOTS, restored  # noqa: PLC0415
+    from rehabfhir.mapping import restoration  # noqa: PLC0415
 
     totals: dict[str, list[int]] = {}
     rows: list[tuple[object, ...]] = []
-    left_aside = 0
+    left_aside: list[str] = []
     failed: list[str] = []
     progress = Progress("restore")
     for name, source in sources(args.paths):
         progress.step()
-        account = restored(source, overlays=args.overlay)
-        if account is None:
-            left_aside += 1
+        account = restoration(source, overlays=args.overlay)
+        if source.tree is None:
+            failed.append(f"{name}: {account.issues[0].message if account.issues else 'unreadable'}")
             continue
-        kind = account.kind if account.kind in ROOTS else f"{account.kind} with some"
+        kind = str(source.tree.get("resourceType"))
         if not account.restored:
             failed.append(name)
-        counts = (account.values, account.leaves, account.mapped, account.kept, account.dropped, int(account.restored))
+        if not account.roots:
+            left_aside.append(kind)
+            continue
+        kind = "Bundle with some" if kind == "Bundle" else kind
+        counts = (account.roots, account.leaves, account.mapped, account.kept, account.dropped, int(account.restored))
         if args.each:
             rows.append((name, kind, *counts[:-1], "yes" if account.restored else "NO"))
         total = totals.setdefault(kind, [0] * 7)
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     print(
         table(("kind", "sources", "values", "leaves", "mapped", "kept", "dropped", "mapped share", "restored"), summed)
     )
-    print(f"\n{left_aside:,} further sources hold none of {', '.join(sorted(ROOTS))} and were left aside.")
+    print(f"\n{len(left_aside):,} further sources hold no plan, assessment or procedure; they are kept whole.")
     for name in failed:
         print(f"not restored: {name}")
     return 1 if failed else 0
