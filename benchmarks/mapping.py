@@ -83,7 +83,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=4.0, help="how long to measure each kind")
     options = parser.parse_args()
     try:
-        from fhir.resources.R4B import get_fhir_model_class
+        from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - the peer, if it is there
     except ImportError:
         print("this benchmark needs the peer: pip install 'rehabfhir[models]'", file=sys.stderr)
         return 2

@@ -4,14 +4,17 @@ import json
 from typing import Any
 
 import pytest
-import strategies
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from tests.mapping import sources
 
+import strategies
 from rehabfhir.errors import MisuseError
 from rehabfhir.formats import read, write_json, write_xml
 from rehabfhir.mapping import Rest, from_fhir, to_fhir
-from tests.mapping import sources
+from rehabfhir.mapping.api import _from_tree
+from rehabfhir.mapping.engine import engine
+from rehabfhir.mapping.fast import Doubt, is_clean
 
 _ABOUT_CODES = {"kva-shape", "reference-resolves"}
 
@@ -121,10 +124,6 @@ def test_bundles_of_mutations_are_restored(resources, odd):
 @given(sources.mutated([sources.PLAN, sources.RESPONSE, sources.PROCEDURE]))
 def test_both_ways_of_reading_agree(tree):
     """The fast form gives what the model's own judgement gives, or gives up."""
-    from rehabfhir.mapping.api import _from_tree
-    from rehabfhir.mapping.engine import engine
-    from rehabfhir.mapping.fast import Doubt, is_clean
-
     try:
         clean = is_clean(write_json(tree))
     except ValueError:
@@ -140,7 +139,8 @@ def test_both_ways_of_reading_agree(tree):
     assert fast.issues == slow.issues
 
 
-def test_every_published_resource_is_restored(shared):
+@pytest.mark.usefixtures("shared")
+def test_every_published_resource_is_restored():
     """Every CarePlan, Procedure and QuestionnaireResponse of the national packages, and the bundles that hold them."""
     assert sources.packaged()
     for name, raw in sources.packaged():
@@ -152,9 +152,10 @@ def test_every_published_resource_is_restored(shared):
         assert same(to_fhir(again.values, rest=again.rest), xml), name
 
 
+@pytest.mark.usefixtures("shared")
 @settings(max_examples=25)
 @given(st.data())
-def test_mutations_of_published_resources_are_restored(shared, data):
+def test_mutations_of_published_resources_are_restored(data):
     originals = [json.loads(raw) for _, raw in sources.packaged() if len(raw) < 20_000]
     assert_restored(data.draw(sources.mutated(originals)))
 

@@ -1,13 +1,15 @@
 """Tables: the library's own have no defects, a user's are checked, overlaid, explained."""
 
+import os
+
 import pytest
+from tests.mapping import sources
 
 from rehabfhir.errors import MisuseError, TableError
 from rehabfhir.mapping import explain, from_fhir, to_fhir
 from rehabfhir.mapping.check import defects
 from rehabfhir.mapping.engine import engine
 from rehabfhir.model import Concept
-from tests.mapping import sources
 
 OVERLAY = """
 [concepts.activity-status.from]
@@ -67,8 +69,6 @@ def test_an_edited_overlay_is_read_again(overlay):
     path = overlay('[[table]]\nname = "Goal"\nrows = [{ fhir = "language", value = "sv" }]\n')
     assert "sv" in explain("Goal", overlays=[path])
     path.write_text('[[table]]\nname = "Goal"\nrows = [{ fhir = "language", value = "sv-SE" }]\n')
-    import os
-
     os.utime(path, (1, 1))
     assert "sv-SE" in explain("Goal", overlays=[path])
 
@@ -123,10 +123,10 @@ def test_a_file_that_is_no_toml_is_named(overlay):
     assert "broken.toml" in refused.value.defects[0]
 
 
-@pytest.mark.parametrize("format", ["markdown", "terminal"])
-def test_every_table_explains_itself(format):
+@pytest.mark.parametrize("layout", ["markdown", "terminal"])
+def test_every_table_explains_itself(layout):
     for name, table in engine().tables.tables.items():
-        page = explain(name, format=format)
+        page = explain(name, format=layout)
         assert table.fhir in page
         for row in table.rows:
             assert row.domain in page

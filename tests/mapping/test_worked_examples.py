@@ -15,6 +15,7 @@ from rehabfhir.model import (
     Goal,
     Identifier,
     Intervention,
+    Need,
     NextOfKin,
     Patient,
     RehabilitationPlan,
@@ -319,8 +320,6 @@ def test_scores_are_found_by_what_they_are_derived_from():
 
 
 def test_a_need_of_a_next_of_kin_names_them():
-    from rehabfhir.model import Need
-
     value = plan(
         next_of_kin=(NextOfKin(id="k1", minor=True),),
         needs=(Need(id="n1", code=Concept(text="stöd"), whose="next-of-kin", next_of_kin="k1"),),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from rehabfhir.errors import MisuseError, MissingExtraError
+from rehabfhir.errors import MissingExtraError, MisuseError
 from rehabfhir.findings import Issue, Outcome
 from rehabfhir.mapping.engine import Engine, engine
 from rehabfhir.mapping.fast import Doubt
@@ -80,7 +80,7 @@ def _from_tree(
     readable = tree
     run = use.roots.get(kind) if type(kind) is str else None
     if run is not None:
-        entry = Entry(tree, contained_of(tree), None, False)
+        entry = Entry(tree, contained_of(tree), None, inside=False)
         identity = tree.get("id")
         candidates = [(run, entry, identity if type(identity) is str else None)]
     elif kind == "Bundle":

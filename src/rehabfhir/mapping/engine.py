@@ -26,8 +26,8 @@ from rehabfhir.mapping.fast import (
 )
 from rehabfhir.mapping.repair import repaired
 from rehabfhir.mapping.specs import LinkSpec, MergeSpec, Run
-from rehabfhir.model._complete import _person_id as person_id
 from rehabfhir.mapping.table import Table, TableSet, read_tables
+from rehabfhir.model._complete import _person_id as person_id
 
 __all__ = ["Engine", "engine"]
 

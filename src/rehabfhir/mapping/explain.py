@@ -16,8 +16,8 @@ _HEADER = ("domain", "FHIR", "how")
 def explain(
     kind: str | None = None,
     *,
-    format: Literal["markdown", "terminal"] = "markdown",
-    overlays: Iterable[Path | str] = (),  # noqa: A002 - the word of the public contract
+    format: Literal["markdown", "terminal"] = "markdown",  # noqa: A002 - the word of the public contract
+    overlays: Iterable[Path | str] = (),
 ) -> str:
     """The mapping of one kind as a readable page; of every kind when `kind` is None.
 

@@ -113,7 +113,7 @@ _PRESENCE_ALONE = frozenset(
 _MAX_SHAPES = 10_000
 _new = object.__new__
 _put_fields = BaseModel.__dict__["__dict__"].__set__
-_put_set = BaseModel.__pydantic_fields_set__.__set__
+_put_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 _put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 

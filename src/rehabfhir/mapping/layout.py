@@ -30,7 +30,7 @@ def contained_of(node: dict[str, Any]) -> Mapping[str, Entry]:
         if type(each) is dict and type(each.get("resourceType")) is str:
             identity = _identity(each)
             if identity is not None and identity not in found:
-                found[identity] = Entry(each, found, identity, True)
+                found[identity] = Entry(each, found, identity, inside=True)
     return found
 
 
@@ -48,7 +48,7 @@ def entries_of(tree: dict[str, Any]) -> tuple[list[tuple[Any, Entry]], dict[str,
         if type(node) is not dict or type(node.get("resourceType")) is not str:
             continue
         full = each.get("fullUrl")
-        entry = Entry(node, contained_of(node), _identity(node, full), False)
+        entry = Entry(node, contained_of(node), _identity(node, full), inside=False)
         listed.append((full, entry))
         kind = node["resourceType"]
         if type(full) is str:
@@ -156,9 +156,8 @@ def to_form(layout: Layout) -> dict[str, Any]:
 
 def from_form(form: Mapping[str, Any]) -> Layout:
     """The layout that a rest remembers."""
-    alone = _ALONE.get((form.get("activities"), form.get("profiles"))) if form.get("form") == "resource" else None
-    if alone is not None:
-        return alone
+    if form.get("form") == "resource":
+        return _ALONE["detail" if form.get("activities") == "detail" else "reference", form.get("profiles") is True]
     return Layout(
         form.get("form", "resource"),
         form.get("style", "contained"),

@@ -17,7 +17,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 def fhir_place(use: "Engine", table: Table, field: str, node: Any) -> str:
     """The FHIR path under a table's element for a dotted domain path; as much of it as the tables tell."""
-    steps: list[str | int] = [match[1] if match[1] else int(match[2]) for match in _STEP.finditer(field)]
+    steps: list[str | int] = [match[1] or int(match[2]) for match in _STEP.finditer(field)]
     return ".".join(_walk(use, table.rows, steps, node)).replace(".[", "[")
 
 

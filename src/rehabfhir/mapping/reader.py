@@ -191,7 +191,7 @@ class Reader:
 
     def _resolved(self, entry: Entry, x: dict[str, Any], spec: LinkSpec) -> Any:
         node = entry.node
-        for run in spec.by_type.get(node.get("resourceType"), ()):  # type: ignore[arg-type]
+        for run in spec.by_type.get(node["resourceType"], ()):
             if run.fits(node):
                 return self._instance(entry, run, x, spec)
         return None
@@ -281,10 +281,10 @@ class Reader:
                     d[spec.domain] = identity
                     return True
             return False
-        link = self.bare(x)
-        if link is None:
+        bare = self.bare(x)
+        if bare is None:
             return False
-        d.update(link)
+        d.update(bare)
         return True
 
     def back(self, node: dict[str, Any], d: dict[str, Any], name: str, spec: LinkSpec) -> None:
@@ -294,7 +294,7 @@ class Reader:
         entries = [*self.sources, *self.contained.values()]
         made = list(d.get(name, ()))
         for entry in entries:
-            runs = spec.by_type.get(entry.node.get("resourceType"), ())  # type: ignore[arg-type]
+            runs = spec.by_type.get(entry.node["resourceType"], ())
             if not runs or not any(run.fits(entry.node) for run in runs):
                 continue
             if any(self._leads_to(x, node) for x in walk(entry.node, spec.back)):

@@ -68,15 +68,14 @@ def _thawed(value: Any) -> Any:
 def _without(fields: Any, place: list[int | str]) -> Any:
     """`fields` without what stands at `place`; None when that is all of it."""
     while place:
-        here = fields
+        here: Any = fields
         for step in place[:-1]:
-            if type(here) is dict and step in here:
-                here = here[step]
-            elif type(here) is list and isinstance(step, int) and step < len(here):
-                here = here[step]
-            else:
-                here = None
-                break
+            found = (
+                step in here
+                if type(here) is dict
+                else type(here) is list and isinstance(step, int) and step < len(here)
+            )
+            here = here[step] if found else None
         last = place[-1]
         if type(here) is dict and last in here:
             del here[last]

@@ -244,7 +244,7 @@ def apply(change: Any, draft: Any, said: list[str], place: str = "") -> Any:
 def _is_still(change: list[Any], here: Any) -> bool:
     """Whether the draft has what it had when the difference was taken."""
     if change[0][-1] == "#":
-        return _mark(here) == change[1]
+        return bool(_mark(here) == change[1])
     return bool(here == change[1])
 
 
@@ -372,8 +372,8 @@ def _marked(change: Any) -> Any:
     return copy(change)
 
 
-def _marked_step(step: list[Any]) -> list[Any]:
-    return copy(step) if step[0] == "+" else [step[0], _marked(step[1])]  # type: ignore[no-any-return]
+def _marked_step(step: list[Any]) -> Any:
+    return copy(step) if step[0] == "+" else [step[0], _marked(step[1])]
 
 
 @dataclass(frozen=True, slots=True)

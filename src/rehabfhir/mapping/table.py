@@ -135,6 +135,9 @@ class Table:
     needs: tuple[tuple[str, ...], ...] = ()
 
 
+_TABLE_KEYS = {each.name for each in fields(Table)} - {"file", "profile", "needs"}
+
+
 @dataclass(frozen=True, slots=True)
 class TableSet:
     """All tables that work together, with the concept maps and names they share.
@@ -233,28 +236,12 @@ def _lay_table(
             unmapped.pop(row.domain.partition(".")[0], None)
         tables[name] = replace(known, rows=_ordered(kept, rows), unmapped=unmapped, file=f"{known.file}, {file}")
         return
-    for key in ("name", "fhir", "domain"):
-        if not isinstance(raw.get(key), str) or not raw[key]:
-            defects.append(f"{place}: needs '{key}'")
+    needed = (key for key in ("name", "fhir", "domain") if not isinstance(raw.get(key), str) or not raw[key])
+    defects.extend(f"{place}: needs '{key}'" for key in needed)
     if known is not None:
         defects.append(f"{place}: there is a table of this name already, in {known.file}")
         return
-    for key in raw:
-        if key not in {
-            "name",
-            "fhir",
-            "domain",
-            "resource",
-            "root",
-            "when",
-            "applies",
-            "scopes",
-            "conditional",
-            "unmapped",
-            "rows",
-            "title",
-        }:
-            defects.append(f"{place}: unknown key '{key}'")
+    defects.extend(f"{place}: unknown key '{key}'" for key in raw if key not in _TABLE_KEYS)
     if defects:
         return
     tables[name] = Table(
@@ -308,9 +295,7 @@ def _rows(raws: Any, place: str, names: Mapping[str, Any], defects: list[str], *
             defects.append(f"{here}: a row is a table of keys")
             continue
         given = {("use" if key == "as" else key): value for key, value in raw.items()}
-        for key in given:
-            if key not in _ROW_KEYS:
-                defects.append(f"{here}: unknown key '{key}'")
+        defects.extend(f"{here}: unknown key '{key}'" for key in given if key not in _ROW_KEYS)
         given = {key: value for key, value in given.items() if key in _ROW_KEYS}
         here = f"{here} ({given.get('domain') or given.get('fhir') or given.get('extension') or '?'})"
         if "link" in given:

@@ -318,12 +318,9 @@ class Writer:
         """The Reference to a neighbour in the same plan, named by its id or bare reference."""
         known = self._scopes.get(scope)
         if known is None:
-            table = self.root_run.table if self.root_run is not None else None
-            said = table.scopes[scope] if table is not None else {"fields": (), "type": ""}
-            ids = frozenset(
-                each.id for name in said["fields"] for each in self.root.get(name, ()) if each.id is not None
-            )
-            known = self._scopes[scope] = (ids, said["type"])
+            said: Mapping[str, Any] = self.root_run.table.scopes.get(scope, {}) if self.root_run is not None else {}
+            inside = (each.id for name in said.get("fields", ()) for each in self.root.get(name, ()))
+            known = self._scopes[scope] = (frozenset(inside), str(said.get("type", "")))
         ids, kind = known
         if key not in ids:
             return {"reference": key}
