@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from rehabfhir.fhirpath import types
-from rehabfhir.fhirpath.check import check
 from rehabfhir.fhirpath.env import Env, Run
 from rehabfhir.fhirpath.errors import FhirPathLimit
 from rehabfhir.fhirpath.fast import Bail
@@ -42,6 +41,8 @@ class Expression:
         compiler = Compiler(text, strict=strict)
         ast = parse(text)
         if strict:
+            from rehabfhir.fhirpath.check import check  # noqa: PLC0415 - for authors only
+
             check(ast, type)
         self._evaluate = compiler.compile(ast)
         self._test = None if type is None else compile_test(ast, type, compiler)

@@ -6,12 +6,14 @@ Python's ``re`` answers where its cost is known to be small; everything else run
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.errors import FhirPathLimit, FhirPathTypeError
-from rehabfhir.fhirpath.regex._automaton import Automaton
-from rehabfhir.fhirpath.regex._syntax import Pattern, read
+
+if TYPE_CHECKING:
+    from rehabfhir.fhirpath.regex._automaton import Automaton
+    from rehabfhir.fhirpath.regex._syntax import Pattern
 
 __all__ = ["fullmatch", "quick", "replace", "search"]
 
@@ -22,7 +24,7 @@ _REFERENCE = re.compile(r"\\(.)|\$(?:(\d)|\{(\w+)\})|\\", re.DOTALL)
 
 
 class _Compiled(NamedTuple):
-    pattern: Pattern
+    pattern: "Pattern"
     python: re.Pattern[str] | None
     limit: int
 
@@ -31,6 +33,8 @@ class _Compiled(NamedTuple):
 def _compiled(text: str) -> _Compiled:
     if len(text) > _LONGEST_PATTERN:
         raise FhirPathTypeError(f"a regular expression is longer than {_LONGEST_PATTERN} characters")
+    from rehabfhir.fhirpath.regex._syntax import read  # noqa: PLC0415 - only for expressions with a pattern
+
     pattern = read(text)
     if pattern.python is None:
         return _Compiled(pattern, None, -1)
@@ -43,7 +47,9 @@ def _compiled(text: str) -> _Compiled:
 
 
 @lru_cache(maxsize=128)
-def _automaton(text: str) -> Automaton:
+def _linear(text: str) -> "Automaton":
+    from rehabfhir.fhirpath.regex._automaton import Automaton  # noqa: PLC0415 - only for the few patterns that re may not run
+
     return Automaton(_compiled(text).pattern.tree)
 
 
@@ -65,7 +71,7 @@ def _matches(pattern: str, text: str, run: Run, *, whole: bool) -> bool:
         return (found.python.fullmatch(text) if whole else found.python.search(text)) is not None
     if found.pattern.opaque and not found.pattern.nested:
         raise FhirPathLimit("characters of text for this regular expression", found.limit)
-    return _automaton(pattern).matches(text, run, whole=whole)
+    return _linear(pattern).matches(text, run, whole=whole)
 
 
 def search(pattern: str, text: str, run: Run) -> bool:
