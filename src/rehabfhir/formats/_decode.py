@@ -64,7 +64,7 @@ def _is_cp1252(data: bytes) -> bool:
 
 
 def _wide(data: bytes, codec: str, name: str) -> tuple[str, list[Issue]]:
-    issues = [_issue("warning", f"the encoding is {name}; FHIR asks for UTF-8: save the file as UTF-8")]
+    issues = [_issue("error", f"the encoding is {name}; FHIR asks for UTF-8: save the file as UTF-8")]
     try:
         return data.decode(codec), issues
     except UnicodeDecodeError as error:
@@ -86,12 +86,12 @@ def _declared(data: bytes, name: str) -> tuple[str, list[Issue]]:
             ),
         ]
     return text, [
-        _issue("warning", f"the XML declaration names the encoding {name}; FHIR asks for UTF-8: save the file as UTF-8")
+        _issue("error", f"the XML declaration names the encoding {name}; FHIR asks for UTF-8: save the file as UTF-8")
     ]
 
 
 def _issue(severity: Severity, message: str, *, line: int | None = None, column: int | None = None) -> Issue:
-    return Issue(severity, "structure", message, line=line, column=column, rule="encoding")
+    return Issue(severity, "invalid", message, line=line, column=column, rule="encoding")
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

@@ -110,11 +110,11 @@ def _explain(text: str, limits: Limits) -> tuple[Any, list[Issue]]:
         deep = problem.rule == "too-deep"
         message = f"not readable as JSON: {problem.message}"
         path = "" if deep else problem.path
-        return None, [Issue("fatal", "too-long" if deep else "structure", message, path, line, column, problem.rule)]
+        return None, [Issue("fatal", "too-long" if deep else "invalid", message, path, line, column, problem.rule)]
     tree = _FIRST.decode(text)
     issues = []
     for path, offset in found.duplicates:
         line, column = line_and_column(text, offset)
         message = "the property stands twice in one object; the first is used: remove one"
-        issues.append(Issue("error", "structure", message, path, line, column, "duplicate-property"))
+        issues.append(Issue("error", "invalid", message, path.rpartition(".")[0], line, column, "duplicate-property"))
     return tree, issues

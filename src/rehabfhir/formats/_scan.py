@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Place", "Scan", "SyntaxProblem", "scan"]
+__all__ = ["WHOLE", "Place", "Scan", "SyntaxProblem", "scan"]
 
 _WS = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
@@ -13,6 +13,8 @@ _WORD = re.compile(r"[-+]?[A-Za-z_0-9.+-]+")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _OPEN_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
+WHOLE = {"json-truncated", "json-extra", "json-empty", "json-comment"}
+"""Problems of the text as a whole, not of the element that was being read."""
 _NAMES = {"NaN", "Infinity", "-Infinity", "+Infinity", "nan", "inf", "-inf"}
 
 
@@ -45,9 +47,10 @@ class Scan:
 
 
 class _StopScan(Exception):  # noqa: N818 - not an error: it carries the problem out of the loop
-    def __init__(self, offset: int, rule: str, message: str) -> None:
+    def __init__(self, offset: int, rule: str, message: str, *, outside: bool = False) -> None:
         super().__init__(message)
         self.offset, self.rule, self.message = offset, rule, message
+        self.outside = outside
 
 
 def scan(text: str, *, depth: int = 10_000) -> Scan:
@@ -57,7 +60,13 @@ def scan(text: str, *, depth: int = 10_000) -> Scan:
     try:
         _walk(text, depth, result, stack)
     except _StopScan as stop:
-        result.problem = SyntaxProblem(stop.offset, stop.rule, stop.message, _path(stack))
+        if stop.rule in WHOLE:
+            path = ""
+        elif stop.rule == "json-syntax":  # the object or array around is what is broken
+            path = _path(stack if stop.outside else stack[:-1])
+        else:
+            path = _path(stack)
+        result.problem = SyntaxProblem(stop.offset, stop.rule, stop.message, path)
     return result
 
 
@@ -109,7 +118,7 @@ def _walk(text: str, depth: int, result: Scan, stack: list[tuple[Place, str | No
                     stack.pop()
                     at = _end(space, text, at + 1)
                     if text[at : at + 1] == "}":
-                        raise _StopScan(at, "json-syntax", "a comma before '}': remove it")
+                        raise _StopScan(at, "json-syntax", "a comma before '}': remove it", outside=True)
                     at, here = _member(text, at, parent, result, stack)
                     break
                 if char == "}":

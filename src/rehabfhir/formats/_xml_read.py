@@ -87,7 +87,7 @@ class _Reader:
             rule = "xml-truncated" if what in _TRUNCATED else "xml-entity" if "entity" in what else "xml-syntax"
             hint = "; the file is truncated" if rule == "xml-truncated" else ""
             message = f"not readable as XML: {what}{hint}"
-            issue = Issue("fatal", "structure", message, self.path(), error.lineno, error.offset + 1, rule)
+            issue = Issue("fatal", "invalid", message, "", error.lineno, error.offset + 1, rule)
             return None, [issue]
         except _Refused as refused:
             message = f"not readable as FHIR XML: {refused.message}"
@@ -102,7 +102,7 @@ class _Reader:
     # -- events
 
     def doctype(self, *_: Any) -> None:
-        raise _Refused("xml-dtd", "structure", "a DOCTYPE: FHIR forbids document types and entities, remove it")
+        raise _Refused("xml-dtd", "invalid", "a DOCTYPE: FHIR forbids document types and entities, remove it")
 
     def namespace_declared(self, prefix: str | None, uri: str | None) -> None:
         if prefix and not self.div_depth:
@@ -185,12 +185,14 @@ class _Reader:
                 parent = self.stack[-1]
                 parent.value = [*(parent.value or []), tree]
             return
-        if len(tree) == 1 and "@value" in tree:
-            tree = tree["@value"]
         if kind == _UNKNOWN:
+            if len(tree) == 1 and "@value" in tree:
+                tree = tree["@value"]
             _gather(self.stack[-1].tree, frame.name, tree)
-        else:
-            self.put(frame, tree)
+            return
+        if not tree:
+            self.empty(frame)
+        self.put(frame, tree)
 
     def characters(self, text: str) -> None:
         if self.div_depth:
@@ -265,9 +267,10 @@ class _Reader:
         if not full.startswith(f"{XHTML} "):
             self.found(
                 "error",
-                "structure",
+                "invalid",
                 f"the narrative is not in the namespace {XHTML}: write it on the div",
                 "xml-namespace",
+                tail=".div",
             )
         if parent.order is not None:
             self.check_order("div", parent)
@@ -342,6 +345,7 @@ class _Reader:
                 value = number(value) if _DECIMAL.fullmatch(value) else value
         elif shadow is None:
             shadow = {}
+            self.empty(frame)
         name = frame.name
         parent = self.stack[-1]
         tree = parent.tree
@@ -414,6 +418,10 @@ class _Reader:
                 "error", "invalid", message, "xml-order", tail=f".{name}[{index}]" if element.is_list else f".{name}"
             )
         order[0], order[1] = at, name
+
+    def empty(self, frame: _Frame) -> None:
+        message = "the element has neither a value nor content: leave it out"
+        self.found("error", "invalid", message, "xml-empty", stack=[*self.stack, frame])
 
     def repeated(self, name: str) -> None:
         message = f"the element '{name}' stands more than once: one is allowed"

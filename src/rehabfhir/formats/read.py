@@ -8,6 +8,7 @@ from rehabfhir.errors import MisuseError
 from rehabfhir.findings import Issue
 from rehabfhir.formats._decode import decode
 from rehabfhir.formats._json_read import read_json, read_plain
+from rehabfhir.formats._scan import WHOLE
 from rehabfhir.formats.limits import DEFAULT_LIMITS, Limits
 from rehabfhir.formats.source import Format, Source
 
@@ -47,7 +48,7 @@ def read(data: bytes | str, *, format: Format | None = None, limits: Limits = DE
         text = raw.removeprefix("\ufeff")
         if not _is_text(text):
             message = "half a surrogate pair in the text: not a character"
-            return Source(None, format or "json", (Issue("fatal", "structure", message, rule="encoding"),), raw)
+            return Source(None, format or "json", (Issue("fatal", "invalid", message, rule="encoding"),), raw)
     else:
         text, issues = decode(raw)
     form = format or _sniff(text)
@@ -61,10 +62,13 @@ def read(data: bytes | str, *, format: Format | None = None, limits: Limits = DE
         name = tree.get("resourceType") if isinstance(tree, dict) else None
         match = None if isinstance(name, str) else _TYPE.search(text, 0, 100_000)
         root = name if isinstance(name, str) else match[1] if match else ""
-        found = [replace(issue, expression=_under(root, issue.expression)) for issue in found]
+        found = [
+            issue if issue.rule in WHOLE else replace(issue, expression=_under(root, issue.expression))
+            for issue in found
+        ]
     elif not isinstance(tree, dict):
         message = f"a resource is a JSON object, but the source holds {_kind(tree)}"
-        tree, found = None, [Issue("fatal", "structure", message, "", 1, 1, "json-object")]
+        tree, found = None, [Issue("fatal", "invalid", message, "", 1, 1, "json-object")]
     return Source(tree, "json", (*issues, *found), raw, text)
 
 
