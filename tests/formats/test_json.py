@@ -98,7 +98,7 @@ def test_duplicate_keys_are_named_and_the_first_is_used():
     (issue,) = source.issues
     assert (issue.rule, issue.expression, issue.line, issue.column) == (
         "duplicate-property",
-        "Patient.name[0].given",
+        "Patient.name[0]",
         2,
         25,
     )

@@ -111,5 +111,8 @@ def check(case):
     key = (tuple(supporting), tuple(case.get("packages", ())), tuple(sorted(options.items())), case.get("fetchDir"))
     # the recorded outcomes were made from text, broken bytes and all
     text = Path(case["resource"]).read_bytes().decode("utf-8", errors="replace")
+    xml = case.get("format") == "xml"
     issues = _validator(*key).validate(text, profiles).issues
-    return operation_outcome(replace(issue, expression=as_hl7(issue.rule, issue.expression)) for issue in issues)
+    return operation_outcome(
+        replace(issue, expression=as_hl7(issue.rule, issue.expression, xml=xml)) for issue in issues
+    )
