@@ -131,7 +131,11 @@ class Reader:
                     return self._resolved(entry, x, spec)
                 self._loose(reference, x)
             if "extension" not in x and reference.startswith(spec.prefixes):
-                return None if spec.always else self._bare_value(x, spec)
+                if spec.always:
+                    return None
+                if self.fast and len(x) == 1:
+                    return spec.build({"reference": reference})
+                return self._bare_value(x, spec)
             kind = kind_of(reference)
         if kind is None:
             kind = x.get("type")

@@ -312,7 +312,8 @@ class Writer:
             else:
                 run = self.runs["Patient"]
                 self._patient = {"reference": self.emit(run, fields, fields["id"])}
-        return fresh(self._patient)  # type: ignore[no-any-return]
+        made: dict[str, Any] = {**self._patient} if len(self._patient) == 1 else fresh(self._patient)
+        return made
 
     def write_inner(self, key: str, scope: str) -> dict[str, Any]:
         """The Reference to a neighbour in the same plan, named by its id or bare reference."""
