@@ -131,3 +131,158 @@ def test_fast_and_general_agree_on_spoiled_elements(shared, by_type, seed):
         for key, expression in by_type[name]:
             env = Env(resource=broken if name == example["resourceType"] else example)
             assert fast(expression, broken, env) == general(expression, broken, env), (key, expression.text, broken)
+
+
+PATHS = st.sampled_from(
+    [
+        *[
+            "active",
+            "gender",
+            "birthDate",
+            "id",
+            "name",
+            "name.given",
+            "name.family",
+            "name.first().family",
+            "name[0].given",
+            "name.use",
+        ],
+        *[
+            "telecom.value",
+            "telecom.rank",
+            "telecom.where(system = 'phone').value",
+            "contact.name.family",
+            "contact.period.start",
+        ],
+        *[
+            "deceased",
+            "deceased.ofType(boolean)",
+            "(deceased as dateTime)",
+            "multipleBirth",
+            "multipleBirth.ofType(integer)",
+            "contained",
+            "contained.id",
+        ],
+        *[
+            "maritalStatus",
+            "maritalStatus.coding.code",
+            "maritalStatus.text",
+            "link.other.reference",
+            "photo",
+            "meta.profile",
+            "text.`div`",
+        ],
+        *[
+            "managingOrganization.reference",
+            "address.period.end",
+            "extension.value",
+            "extension.url",
+            "unknown",
+            "Patient.gender",
+            "$this.gender",
+            "%resource.id",
+        ],
+    ]
+)
+ENDS = st.sampled_from(
+    [
+        *[
+            "",
+            ".exists()",
+            ".empty()",
+            ".not()",
+            ".count() > 1",
+            ".count()",
+            ".hasValue()",
+            ".isDistinct()",
+            ".first()",
+            ".tail().exists()",
+            ".distinct().count() = 1",
+        ],
+        *[
+            " = 'a'",
+            " != 'b'",
+            " = true",
+            " > 1",
+            " >= 'a'",
+            " <= @2020",
+            " in ('a' | 'male' | 'phone')",
+            ".startsWith('a')",
+            ".matches('^[a-z]+$')",
+            ".contains('e')",
+        ],
+        *[
+            ".length() < 5",
+            ".lower() = 'a'",
+            ".substring(1) = 'b'",
+            ".toString() = '1'",
+            ".exists($this = 'a')",
+            ".where($this = 'a').exists()",
+            ".all($this != 'a')",
+        ],
+        *[
+            ".all(exists())",
+            ".exists(use = 'official')",
+            ".where(given.exists() and family.exists()).count() = 1",
+            ".select(given).exists()",
+            ".trace('x').exists()",
+        ],
+        *[
+            ".all(value.exists() implies system = 'phone')",
+            ".ofType(string).exists()",
+            " is string",
+            ".extension.exists()",
+            ".where(use = 'home' or use.empty()).empty()",
+        ],
+    ]
+)
+
+
+def logical(inner):
+    pair = st.tuples(inner, st.sampled_from(["and", "or", "xor", "implies", "=", "!="]), inner)
+    return st.one_of(
+        pair.map(lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"),
+        inner.map(lambda one: f"({one}).not()"),
+        inner.map(lambda one: f"({one}).exists()"),
+    )
+
+
+EXPRESSIONS = st.recursive(st.tuples(PATHS, ENDS).map("".join), logical, max_leaves=4)
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "a",
+    "meta": {"profile": ["x"]},
+    "text": {"status": "generated", "div": "<div/>"},
+    "contained": [{"resourceType": "Organization", "id": "b"}, {"resourceType": "Binary", "id": "c"}],
+    "extension": [{"url": "a", "valueString": "b"}],
+    "active": True,
+    "name": [{"use": "official", "family": "a", "given": ["a", "b"]}, {"family": "e"}],
+    "telecom": [{"system": "phone", "value": "a", "rank": 1}, {"value": "b"}],
+    "gender": "male",
+    "birthDate": "1974-12-25",
+    "_birthDate": {"extension": [{"url": "t", "valueDateTime": "1974"}]},
+    "deceasedBoolean": False,
+    "maritalStatus": {"coding": [{"code": "a"}], "text": "male"},
+    "multipleBirthInteger": 2,
+    "contact": [{"name": {"family": "a"}, "period": {"start": "2020-02-01"}}],
+    "managingOrganization": {"reference": "Organization/1"},
+}
+
+
+@given(text=EXPRESSIONS, seed=st.integers(0, 2**32), whole=st.booleans())
+def test_fast_and_general_agree_on_any_logic_over_paths(text, seed, whole):
+    tree = PATIENT if whole else spoiled(PATIENT, random.Random(seed))
+    expression = compile_expression(text, type="Patient")
+    env = Env(resource=tree)
+    assert fast(expression, tree, env) == general(expression, tree, env)
+    criteria = compile_expression(f"$this.where({text}).count()", type="Patient")
+    try:
+        found = criteria.evaluate(tree, env)
+    except FhirPathError as error:
+        found = type(error)
+    try:
+        start = [node_for(tree, "Patient")]
+        wanted = slow(criteria)(start, Run(env, start))
+    except FhirPathError as error:
+        wanted = type(error)
+    assert found == wanted

@@ -96,28 +96,20 @@ def _pair(operator: str, one: Closure, other: Closure, *, total: bool) -> Fast:
 
 def _bare(place: Place) -> Fast | None:
     """A path where a boolean belongs: its one boolean, or True for being there."""
-    if not place.single:
-        return None
     items = place.items()
-    if value_kind(place.type) == "boolean" and items is not None:
-
-        def value(tree: Any, call: Any) -> bool | None:
-            found = items(tree, call)
-            if not found:
-                return None
-            if type(found[0]) is not bool:
-                raise Bail
-            return bool(found[0])
-
-        return Fast(value, total=False)
-    exists = place.exists()
-    if exists is None or place.type == "xhtml" or (place.choice and _may_be_boolean(place)):
+    if items is None or not place.single:
         return None
-    return Fast(lambda tree, call: True if exists(tree, call) else None, total=False)
+    wanted = value_kind(place.type) == "boolean"
 
+    def value(tree: Any, call: Any) -> bool | None:
+        found = items(tree, call)
+        if not found:
+            return None
+        if (type(found[0]) is bool) is not wanted:
+            raise Bail
+        return bool(found[0]) if wanted else True
 
-def _may_be_boolean(place: Place) -> bool:
-    return any(prop.type == "boolean" for prop in place.choice)
+    return Fast(value, total=False)
 
 
 def _called(before: Ast | None, call: Call, type_name: str) -> Fast | None:
