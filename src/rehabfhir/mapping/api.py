@@ -115,7 +115,8 @@ def _from_tree(
         issues = (*found, _no_root(use, kind))
     if state.found:
         issues = (*issues, *issues_of(state.found, readable, unknown_codes, use))
-    issues = (*issues, *identifier_issues(tree))
+    if state.identified or run is None or "contained" in tree:
+        issues = (*issues, *identifier_issues(tree))
     if position is not None and len(issues) > len(found):
         issues = (*found, *(_placed(issue, position) for issue in issues[len(found) :]))
     if not values:

@@ -126,6 +126,8 @@ def _one(
     elif row.link:
         found(f"c.link({value}, {link_constant(out, row, shape)}) if type({value}) is dict else None")
     elif row.use:
+        if row.use == "Identifier":
+            out.put(depth, "c.identified = True")
         found(f"read_{row.use}({value}, c) if type({value}) is dict else None", test="")
     elif row.rows:
         name = out.fresh("e")

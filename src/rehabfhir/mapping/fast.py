@@ -7,7 +7,7 @@ alone. Where anything is in doubt, `Doubt` is raised, and the caller reads the s
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -132,7 +132,7 @@ def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
 
     def build_plain(fields: dict[str, Any]) -> Any:
         value = _new(cls)
-        _put_fields(value, {**blank, **fields})
+        _put_fields(value, blank | fields)
         _put_set(value, every)
         _put_extra(value, None)
         _put_private(value, None)
@@ -151,7 +151,7 @@ def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
                 raise Doubt
             names_set = set(fields)
         value = _new(cls)
-        _put_fields(value, {**blank, **fields})
+        _put_fields(value, blank | fields)
         _put_set(value, names_set)
         _put_extra(value, None)
         _put_private(value, None)
@@ -168,12 +168,12 @@ def builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
     return build
 
 
-def root_builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
+def root_builder(cls: Any) -> Callable[[dict[str, Any]], Any]:
     """As `builder`, for a root: completing it is left out, since all ids are there; its own rules are asked once."""
     blank = {name: None if info.is_required() else info.get_default() for name, info in cls.model_fields.items()}
     shapes: dict[tuple[str, ...], set[str]] = {}
 
-    def build(fields: Mapping[str, Any]) -> Any:
+    def build(fields: dict[str, Any]) -> Any:
         present = tuple(fields)
         names = shapes.get(present)
         if names is None:
@@ -185,7 +185,7 @@ def root_builder(cls: Any) -> Callable[[Mapping[str, Any]], Any]:
                 shapes[present] = set(present)
             return made
         value = _new(cls)
-        _put_fields(value, {**blank, **fields})
+        _put_fields(value, blank | fields)
         _put_set(value, names)
         _put_extra(value, None)
         _put_private(value, None)

@@ -75,6 +75,7 @@ class Reader:
         peers: the resource types that a Bundle holds.
         contained: the resources contained where reading stands.
         found: the findings.
+        identified: True when an identifier has been read.
         incomplete: True when a resource has no id, so that the model must number it.
         inside: resources of a Bundle that lie inside others.
         options: option -> value, as the source was written.
@@ -82,7 +83,7 @@ class Reader:
     """
 
     __slots__ = (
-        "_depth", "_memo", "_scopes", "bundle", "contained", "fast", "found", "incomplete", "index", "inside", "kva",
+        "_depth", "_memo", "_scopes", "bundle", "contained", "fast", "found", "identified", "incomplete", "index", "inside", "kva",
         "mark_url", "node", "options", "peers", "prefix", "run", "runs", "sources",
     )  # fmt: skip
 
@@ -97,6 +98,7 @@ class Reader:
         self.peers: frozenset[str] = frozenset()
         self.contained: Mapping[str, Entry] = _EMPTY
         self.found: list[Found] = []
+        self.identified = False
         self.incomplete = False
         self.inside: set[str] = set()
         self.options: dict[str, str] = {}
@@ -171,6 +173,7 @@ class Reader:
                     raise Doubt
                 link["reference_type"] = kind
         if "identifier" in x:
+            self.identified = True
             identifier = x["identifier"]
             if type(identifier) is dict:
                 run = self.runs["Identifier"]
