@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rehabfhir.instruments.load import instruments
+from rehabfhir.instruments.observations import code_system
 from rehabfhir.model.vocabulary import BASE
 from rehabfhir.terminology.concepts import concept_maps
 
@@ -47,12 +49,17 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
     named = {f"{one['resourceType']}-{one['id']}.json": one for one in resources}
     guide = next(one for one in resources if one["resourceType"] == "ImplementationGuide")
     guide["dependsOn"] = [entry for entry in guide.get("dependsOn", []) if entry["packageId"] == "hl7se.fhir.base"]
-    for unknown_to_r4 in ("parameter", "page"):  # settings of the IG Publisher, and its pages, which a package has no use for
+    for unknown_to_r4 in (
+        "parameter",
+        "page",
+    ):  # settings of the IG Publisher, and its pages, which a package has no use for
         guide["definition"].pop(unknown_to_r4, None)
     for one in resources:
         one.pop("mapping", None)
         for element in one.get("snapshot", {}).get("element", []):
-            element.pop("mapping", None)  # what R4's own elements mean in HL7 v2 and RIM: half of a snapshot's bytes, of no use here
+            element.pop(
+                "mapping", None
+            )  # what R4's own elements mean in HL7 v2 and RIM: half of a snapshot's bytes, of no use here
         if "url" in one:
             one.setdefault("version", guide["version"])
             one.setdefault("publisher", guide["publisher"])
@@ -69,24 +76,33 @@ def package(resources: list[dict[str, Any]]) -> dict[str, str]:
     return {name: json.dumps(tree, ensure_ascii=False, indent=1) + "\n" for name, tree in trees.items()}
 
 
-def maps() -> list[dict[str, Any]]:
-    """The concept maps of mappings/concepts between code systems, as R4 ConceptMaps."""
+def from_data() -> list[dict[str, Any]]:
+    """What other data files of the library say already: concept maps between code systems, and the codes of the instruments' scores."""
     coded = (one for one in concept_maps().values() if one.source_system and one.target_system)
-    return [one.to_fhir(BASE) | {"description": f"{one.title}. Source of the pairs: {one.source}."} for one in coded]
+    maps = [one.to_fhir(BASE) | {"description": f"{one.title}. Source of the pairs: {one.source}."} for one in coded]
+    scores = code_system(instruments()) | {
+        "description": "The scales of the instruments that the library scores: instrument and scale."
+    }
+    return [*maps, scores]
 
 
 def listing(one: dict[str, Any]) -> dict[str, Any]:
     """The line of a resource in the ImplementationGuide."""
     reference = f"{one['resourceType']}/{one['id']}"
-    return {"reference": {"reference": reference}, "name": one["title"], "description": one["description"], "exampleBoolean": False}
+    return {
+        "reference": {"reference": reference},
+        "name": one["title"],
+        "description": one["description"],
+        "exampleBoolean": False,
+    }
 
 
 def main(folder: str, *options: str) -> int:
     """Write the package folder, or compare it."""
     resources = [json.loads(path.read_bytes()) for path in sorted(Path(folder).glob("*.json"))]
     guide = next(one for one in resources if one["resourceType"] == "ImplementationGuide")
-    guide["definition"]["resource"] += [listing(one) for one in maps()]
-    files = package(resources + maps())
+    guide["definition"]["resource"] += [listing(one) for one in from_data()]
+    files = package(resources + from_data())
     standing = (
         {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.json")} if TARGET.is_dir() else {}
     )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles profiles/fsh with SUSHI, and mappings/concepts, into profiles/package; with --check compares instead and fails on a difference.
+# Compiles profiles/fsh with SUSHI, mappings/concepts and the instruments' scores, into profiles/package; with --check compares instead and fails on a difference.
 # SUSHI comes from npm into a cache folder (SUSHI names another one); the packages that ours stands on come from REHABFHIR_SHARED, else ../shared.
 # PYTHON names a Python with the library's dependencies; the checkout's .venv by default.
 set -eu
