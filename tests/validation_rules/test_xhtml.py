@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehabfhir.validation.xhtml import check, html_checks
+from rehabfhir.validation.xhtml import _looked_over, check, html_checks
+from rehabfhir.validation.xhtml_quick import plain
 
 X = 'xmlns="http://www.w3.org/1999/xhtml"'
 
@@ -140,3 +141,49 @@ def test_a_huge_or_deep_narrative_is_checked_in_linear_time():
     check("<div " * 100_000)
     check("&lt;" * 100_000)
     assert time.perf_counter() - began < 5
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(f"<{name}>" for name in ("p", "b", "div", "table", "tr", "td", "ul", "li", "span", "script")),
+            *(f"</{name}>" for name in ("p", "b", "div", "table", "tr", "td", "ul", "li", "span", "script")),
+            "<br/>",
+            "<hr />",
+            "<p/>",
+            '<a href="#x">',
+            '<a href="https://example.org">',
+            "</a>",
+            "text",
+            " ",
+            "&amp;",
+            "&nbsp;",
+            '<p class="x" id="y">',
+            '<td colspan="2" title="a>b">',
+            "<!-- c -->",
+            "<p\n>",
+        ]
+    ),
+    max_size=14,
+)
+
+
+@given(PIECES)
+def test_the_quick_check_never_passes_what_the_full_one_reports(pieces):
+    div = f"<div {X}>{''.join(pieces)}</div>"
+    if plain(div):
+        found = _looked_over(div)
+        assert (found.findings, found.fragments) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<p>a</p>",
+        "<table><tr><td colspan='2'>a</td></tr></table>",
+        "<p>a <b>b</b><br/></p>",
+        '<a href="https://x.y">a</a>',
+    ],
+)
+def test_the_quick_check_passes_the_usual_narrative(inner):
+    assert plain(f"<div {X}>{inner}</div>")

@@ -10,6 +10,7 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
+from rehabfhir.validation.xhtml_quick import plain
 from rehabfhir.validation.xhtml_tables import (
     ALLOWED,
     ATTRIBUTES,
@@ -65,6 +66,9 @@ class Narrative(NamedTuple):
     fragments: tuple[str, ...]
 
 
+_FAULTLESS = Narrative((), ())
+
+
 def html_checks(text: str) -> bool:
     """FHIRPath's ``htmlChecks()``: the text is a narrative as txt-1 and txt-2 want it."""
     return not any(finding.rule in {"txt-1", "txt-2"} for finding in check(text).findings)
@@ -73,6 +77,13 @@ def html_checks(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def check(div: str) -> Narrative:
     """What is wrong with `div`, the content of ``Narrative.div``, apart from links into the resource around it."""
+    if plain(div):
+        return _FAULTLESS
+    return _looked_over(div)
+
+
+def _looked_over(div: str) -> Narrative:
+    """What the full check of `div` finds."""
     scan = _Scan()
     scan.read(div)
     return Narrative(
