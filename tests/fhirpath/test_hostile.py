@@ -134,12 +134,13 @@ FOCUS = st.one_of(
     TREES, st.dictionaries(NAMES, TREES, max_size=5).map(lambda tree: {**tree, "resourceType": "Patient"})
 )
 
-FAST_ENOUGH = 5.0
+FAST_ENOUGH = 20.0
+"""Seconds of processor time: far above what a limit lets pass, under a coverage tracer too, far below a hang."""
 
 
 def attempt(text, focus, type_name=None):
     """Evaluates in every way; only our own errors may come out."""
-    start = time.perf_counter()
+    start = time.process_time()
     messages = []
     try:
         expression = compile_expression(text, type=type_name)
@@ -152,7 +153,7 @@ def attempt(text, focus, type_name=None):
     except FhirPathError as error:
         messages.append(str(error))
     assert all(messages)
-    assert time.perf_counter() - start < FAST_ENOUGH
+    assert time.process_time() - start < FAST_ENOUGH
 
 
 @given(text=st.text(max_size=60))
@@ -255,10 +256,10 @@ def test_expensive_evaluations_end_at_a_limit(text):
         "resourceType": "Bundle",
         "entry": [{"resource": {"resourceType": "Basic", "id": str(n), "code": {"text": "x"}}} for n in range(400)],
     }
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(FhirPathLimit):
         compile_expression(text).evaluate(tree)
-    assert time.perf_counter() - start < FAST_ENOUGH
+    assert time.process_time() - start < FAST_ENOUGH
 
 
 def test_the_step_limit_is_the_callers():
@@ -301,8 +302,8 @@ def deeply(levels):
     ],
 )
 def test_catastrophic_patterns_answer_in_linear_time(pattern):
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("a" * 30 + "!", "a" * 3_000 + "!", "x" * 3_000):
         compile_expression(f"matches('{pattern}')").evaluate(text)
         compile_expression(f"matchesFull('{pattern}')").evaluate(text)
-    assert time.perf_counter() - start < FAST_ENOUGH
+    assert time.process_time() - start < FAST_ENOUGH
