@@ -111,6 +111,17 @@ def test_unknown_elements_and_attributes_are_reported_and_kept():
     assert read(write_xml(source.tree)).tree == source.tree
 
 
+@pytest.mark.parametrize(
+    "inner",
+    ['<active><id value="x"/></active>', '<name><id value="x"/></name>', "<extension><url value='x'/></extension>"],
+)
+def test_an_attribute_written_as_an_element_is_reported_and_kept(inner):
+    source = patient(inner)
+    assert "unknown-element" in [issue.rule for issue in source.issues]
+    assert "x" in str(source.tree)
+    assert read(write_xml(source.tree)).tree == source.tree
+
+
 def test_an_element_out_of_order_is_reported_and_kept():
     source = patient('<gender value="male"/><name><family value="x"/></name><name><family value="y"/></name>')
     assert [name["family"] for name in source.tree["name"]] == ["x", "y"]

@@ -125,6 +125,8 @@ class _Reader:
             self.open_resource(name, plain, attributes, parent)
             return
         element = parent.children.get(name) if parent.children is not None else None
+        if element is not None and element.is_attribute:
+            element = None  # `id` and `url` stand as attributes, not as elements
         if element is None or not plain:
             if (element is not None and element.type == "xhtml") or (
                 full == f"{XHTML} div" and "div" in (parent.children or ())
