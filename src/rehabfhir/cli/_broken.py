@@ -126,7 +126,8 @@ def _position(entries: Any, index: str | None, tail: str | None, path: str) -> i
         if int(index) >= len(entries):
             raise LookupError(f"{path} has only {len(entries)} entries")
         return int(index)
-    for number, entry in reversed(list(enumerate(entries))):
+    for number in reversed(range(len(entries))):
+        entry = entries[number]
         if isinstance(entry, dict) and any(str(entry.get(key, "")).endswith(str(tail)) for key in _NAMING):
             return number
     raise LookupError(f"{path} has no entry that is named …{tail}")

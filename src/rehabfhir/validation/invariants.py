@@ -218,6 +218,7 @@ def invariant(constraint: Tree, type_: str, profile: str | None) -> Check | None
     best = is_best_practice(constraint)
     severity = "warning" if constraint.get("severity") == "warning" else "error"
     source = str(constraint.get("source") or profile or "")
+    human = str(constraint.get("human") or "")
     ready = corrected(text, key)
     if r4.is_primitive(type_):
         ready = _OWN_VALUE.sub("$this", ready)
@@ -225,7 +226,7 @@ def invariant(constraint: Tree, type_: str, profile: str | None) -> Check | None
     def failed(place: Place, run: "Run", detail: str = "") -> None:
         level = run.options.best_practice if best else severity
         if level != "ignore":
-            message = f"rule {key} is not met: {text}{detail}"
+            message = f"rule {key} is not met: {human or text}{detail}"
             run.add(level, "invariant", place, None, -1, message, key, source, place[3])
 
     def by_path(value: Any, place: Place, run: "Run") -> None:
