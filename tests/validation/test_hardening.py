@@ -120,7 +120,9 @@ def test_any_damage_to_a_resource_becomes_findings(data):
         elif way == "delete":
             del owner[key]
         elif way == "rename" and isinstance(owner, dict):
-            owner[data.draw(st.sampled_from(["_" + str(key), str(key) + "x", "extension", "contained", "valueCode"]))] = owner.pop(key)
+            owner[
+                data.draw(st.sampled_from(["_" + str(key), str(key) + "x", "extension", "contained", "valueCode"]))
+            ] = owner.pop(key)
         elif way == "wrap":
             owner[key] = [owner[key]] if data.draw(st.booleans()) else {"value": owner[key]}
         elif isinstance(owner[key], list):
@@ -135,7 +137,18 @@ def test_any_damage_to_a_resource_becomes_findings(data):
 @given(GARBAGE)
 def test_any_json_object_can_be_validated(value):
     for kind in ("Patient", "Bundle", "Questionnaire", "QuestionnaireResponse", "StructureDefinition", "Parameters"):
-        VALIDATOR.validate({"resourceType": kind, "id": value, "name": value, "item": value, "entry": value, "contained": value, "snapshot": value, "parameter": value})
+        VALIDATOR.validate(
+            {
+                "resourceType": kind,
+                "id": value,
+                "name": value,
+                "item": value,
+                "entry": value,
+                "contained": value,
+                "snapshot": value,
+                "parameter": value,
+            }
+        )
 
 
 @given(st.data())
@@ -166,14 +179,25 @@ def test_references_in_a_ring_come_to_an_end():
         {"resourceType": "Patient", "id": "a", "link": [{"other": {"reference": "#b"}, "type": "seealso"}]},
         {"resourceType": "Patient", "id": "b", "link": [{"other": {"reference": "#a"}, "type": "seealso"}]},
     ]
-    tree = {"resourceType": "Patient", "contained": contained, "link": [{"other": {"reference": "#a"}, "type": "seealso"}]}
+    tree = {
+        "resourceType": "Patient",
+        "contained": contained,
+        "link": [{"other": {"reference": "#a"}, "type": "seealso"}],
+    }
     assert VALIDATOR.validate(tree).ok
 
 
 @pytest.mark.parametrize("text", ["x" * 2_000_000, "<" * 200_000, "a " * 200_000, "(" * 100_000, "é" * 300_000])
 def test_huge_texts_do_not_hang(text):
     started = time.perf_counter()
-    tree = {"resourceType": "Patient", "gender": text, "birthDate": text, "name": [{"family": text}], "text": {"status": "generated", "div": text}, "photo": [{"data": text, "url": text}]}
+    tree = {
+        "resourceType": "Patient",
+        "gender": text,
+        "birthDate": text,
+        "name": [{"family": text}],
+        "text": {"status": "generated", "div": text},
+        "photo": [{"data": text, "url": text}],
+    }
     assert not VALIDATOR.validate(tree).ok
     assert time.perf_counter() - started < 20
 
@@ -181,7 +205,11 @@ def test_huge_texts_do_not_hang(text):
 def bundle(size):
     entries = []
     for number in range(size):
-        kind, more = ("Patient", {"active": True}) if number % 10 == 0 else ("Basic", {"code": {"text": "x"}, "subject": {"reference": f"Patient/p{number - number % 10}"}})
+        kind, more = (
+            ("Patient", {"active": True})
+            if number % 10 == 0
+            else ("Basic", {"code": {"text": "x"}, "subject": {"reference": f"Patient/p{number - number % 10}"}})
+        )
         resource = {"resourceType": kind, "id": f"p{number}", **more}
         entries.append({"fullUrl": f"http://server.test/{kind}/p{number}", "resource": resource})
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
@@ -197,7 +225,9 @@ def test_a_bundle_costs_in_proportion_to_its_size():
             times.append(time.perf_counter() - started)
         return min(times)
 
-    assert best(bundle(10_000)) < 20 * best(bundle(1_000)), "ten times the size, some noise allowed; squares would be a hundred"
+    assert best(bundle(10_000)) < 20 * best(bundle(1_000)), (
+        "ten times the size, some noise allowed; squares would be a hundred"
+    )
 
 
 def test_eight_threads_give_the_findings_of_one():

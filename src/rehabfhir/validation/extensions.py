@@ -93,7 +93,11 @@ def _unknown(url: str, place: Place, run: "Run") -> None:
     options = run.options
     if options.unknown_extensions is not None:
         level: str = options.unknown_extensions
-    elif url.startswith((*options.extension_domains, _TOOLS)) or run.cross_version(url) or (options.allow_examples and any(each in url for each in _EXAMPLES)):
+    elif (
+        url.startswith((*options.extension_domains, _TOOLS))
+        or run.cross_version(url)
+        or (options.allow_examples and any(each in url for each in _EXAMPLES))
+    ):
         return
     elif url.removeprefix(_BASE) in _published():
         message = "published by HL7 after R4: load the package hl7.fhir.uv.extensions.r4 to have it checked"
