@@ -267,11 +267,15 @@ def _full(draw: st.DrawFn, kind: type[model.Model], depth: int, always: tuple[st
 def _connect(draw: st.DrawFn, fields: dict[str, Any]) -> None:
     """Give the parts of a plan ids, and references to each other."""
 
+    own = draw(ids)[:8]
+
     def named(field: str) -> list[str]:
         things = []
         for index, thing in enumerate(fields.get(field, ())):
             bare = thing.id is None and not model.is_link(thing)
-            things.append(thing.model_copy(update={"id": f"{field.replace('_', '-')}-{index}"}) if bare else thing)
+            things.append(
+                thing.model_copy(update={"id": f"{own}-{field.replace('_', '-')}-{index}"}) if bare else thing
+            )
         if things:
             fields[field] = tuple(things)
         return list(dict.fromkeys(key for thing in things for key in (thing.id or thing.reference,) if key))

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.strategies import assessments, plans, procedures
 
@@ -18,6 +18,7 @@ ORDER = (model.RehabilitationPlan, model.Assessment, model.RehabilitationProcedu
 @settings(max_examples=25)
 def test_what_is_written_is_read_back(some_plans, some_assessments, some_procedures):
     values = (*some_plans, *some_assessments, *some_procedures)
+    assume(len({value.id for value in values}) == len(values))
     outcome = model.load(model.dump(values))
     assert outcome.issues == ()
     assert outcome.values == values
@@ -63,6 +64,12 @@ def test_units_that_are_part_of_each_other_are_refused_and_do_not_hang():
     unit = {"id": "a", "name": "A", "parent": {"id": "b", "name": "B", "parent": {"reference": "Organization/a"}}}
     (issue,) = model.load(json.dumps({"plan": {"patient": {}, "accountable_unit": unit}})).issues
     assert (issue.code, issue.expression) == ("value", "plan")
+
+
+def test_two_plans_may_share_a_next_of_kin_whom_their_needs_name():
+    plan = {"patient": {"id": "p"}, "next_of_kin": [{"id": "k"}], "needs": [{"next_of_kin": "k"}]}
+    first, second = model.load(json.dumps({"plans": [{"id": "a", **plan}, {"id": "b", **plan}]})).values
+    assert model.load(model.dump((first, second))).values == (first, second)
 
 
 SECRET = "Hemlig Person"

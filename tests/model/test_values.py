@@ -1,5 +1,7 @@
 """The domain values: frozen, closed, compared by content, and never what FHIR could not hold."""
 
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -35,7 +37,8 @@ MODELS = sorted(set(subclasses(model.Model)), key=lambda kind: kind.__name__)
 
 def test_public_names_are_what_is_exported():
     assert len(set(model.__all__)) == len(model.__all__)
-    public = {name for name in vars(model) if not name.startswith("_")}
+    assert model.identifiers.identify("urn:x", "1") is None
+    public = {name for name in vars(model) if not name.startswith("_")} - {"TYPE_CHECKING", "Any", "import_module"}
     modules = {
         "assessment",
         "base",
@@ -59,6 +62,16 @@ def test_every_model_is_frozen_and_closed_and_every_field_says_where_it_comes_fr
     assert kind.__doc__
     for name, field in kind.model_fields.items():
         assert field.description, f"{kind.__name__}.{name} has no description"
+
+
+def test_a_name_that_is_not_there_is_told():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = model.nothing
+
+
+def test_the_identifiers_are_imported_on_first_use_only():
+    code = "import sys, rehabfhir.model; print('stdnum' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def test_a_value_cannot_be_changed():

@@ -1,6 +1,9 @@
 """The domain: rehabilitation plans, assessments and procedures as immutable values, and what they are made of."""
 
-from rehabfhir.model import identifiers, vocabulary
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rehabfhir.model import vocabulary
 from rehabfhir.model.assessment import (
     ANSWER_FIELDS,
     Answer,
@@ -26,6 +29,9 @@ from rehabfhir.model.procedure import Performer, ProcedureStatus, Rehabilitation
 from rehabfhir.model.schedule import DayOfWeek, Schedule, Timing, UnitOfTime
 from rehabfhir.model.time import Date, DateTime, Instant, Time, as_date, as_datetime, date_problem, precision
 from rehabfhir.model.unit import OutsideParticipant, Unit
+
+if TYPE_CHECKING:
+    from rehabfhir.model import identifiers as identifiers
 
 __all__ = [
     "ANSWER_FIELDS",
@@ -106,3 +112,10 @@ __all__ = [
     "responsible_unit",
     "vocabulary",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`identifiers` on first use: python-stdnum takes as long to import as all the models."""
+    if name != "identifiers":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module("rehabfhir.model.identifiers")

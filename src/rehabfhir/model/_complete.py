@@ -229,8 +229,12 @@ def _without_repeats(value: Any, seen: set[str]) -> Any:
     update: dict[str, Any] = {}
     for name in _fields_with_links(type(value)):
         inner = getattr(value, name)
-        if inner is not None:
-            update[name] = _without_repeats(inner, seen)
+        if inner is None:
+            continue
+        if name == "next_of_kin" and isinstance(inner, tuple):  # the plan's needs name them by id: they stand in full
+            seen |= {key for key in map(shared_key, inner) if key is not None}
+            continue
+        update[name] = _without_repeats(inner, seen)
     return value.model_copy(update=update) if update else value
 
 

@@ -63,4 +63,5 @@ def is_link(value: Any) -> bool:
     return all(name in _LINK or content == fields[name].default for name, content in value.__dict__.items())
 
 
-_LINK = frozenset(("reference", "reference_type", "reference_identifier", "reference_display", "id"))
+# what an outside participant takes part with stands beside the reference, in the plan
+_LINK = frozenset(("reference", "reference_type", "reference_identifier", "reference_display", "id", "involvement"))
