@@ -62,6 +62,8 @@ NOTHING = Terminology(Shelf())
         ("http://loinc.org", "72133-2", CANNOT_TELL),
         ("http://loinc.org", "72133-3", NOT_IN),
         ("http://loinc.org", "LA6715-2", CANNOT_TELL),
+        ("http://unstats.un.org/unsd/methods/m49/m49.htm", "150", CANNOT_TELL),
+        ("http://unstats.un.org/unsd/methods/m49/m49.htm", "Europe", NOT_IN),
     ],
 )
 def test_a_public_system_is_checked_without_any_package(system, code, answer):

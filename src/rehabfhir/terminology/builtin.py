@@ -22,6 +22,7 @@ BUILT_IN: Final = {
     "urn:ietf:rfc:3986": ("uris", "UriSystem"),
     "http://snomed.info/sct": ("checkdigits", "SnomedSystem"),
     "http://loinc.org": ("checkdigits", "LoincSystem"),
+    "http://unstats.un.org/unsd/methods/m49/m49.htm": ("checkdigits", "AreaSystem"),
     "urn:iso:std:iso:3166": ("countries", "countries"),
     "urn:iso:std:iso:3166:-2": ("countries", "SubdivisionSystem"),
     "urn:iso:std:iso:4217": ("countries", "currencies"),

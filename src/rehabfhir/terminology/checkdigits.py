@@ -7,10 +7,11 @@ from rehabfhir.terminology.answers import Membership, cannot_tell, not_in
 from rehabfhir.terminology.filters import UnknownFilterError
 from rehabfhir.terminology.parts import Rule
 
-__all__ = ["LOINC", "SNOMED_CT", "LoincSystem", "SnomedSystem", "is_loinc_number", "is_sctid"]
+__all__ = ["LOINC", "M49", "SNOMED_CT", "AreaSystem", "LoincSystem", "SnomedSystem", "is_loinc_number", "is_sctid"]
 
 SNOMED_CT: Final = "http://snomed.info/sct"
 LOINC: Final = "http://loinc.org"
+M49: Final = "http://unstats.un.org/unsd/methods/m49/m49.htm"
 
 # Verhoeff's tables: https://confluence.ihtsdotools.org/display/DOCRELFMT/5.5+Check-digit
 _DIHEDRAL: Final = tuple(
@@ -108,3 +109,14 @@ class LoincSystem(_Registered):
     def well_formed(self, code: str) -> bool:
         """A LOINC number with a right check digit, or the code of a part, answer, list or group."""
         return is_loinc_number(code) or _LOINC_OTHER.fullmatch(code) is not None
+
+
+class AreaSystem(_Registered):
+    """Areas of the world as the United Nations number them (M49): three digits (https://unstats.un.org/unsd/methodology/m49/)."""
+
+    name = "UN M49"
+    url = M49
+
+    def well_formed(self, code: str) -> bool:
+        """Three digits."""
+        return len(code) == 3 and code.isascii() and code.isdigit()
