@@ -90,6 +90,13 @@ Every field of every value, with where it comes from: an R4 element, or a key th
 
 Values are immutable and compared by content. `many` is a tuple, `?` may be left out. A linkable thing may be given in full or by
 `reference`, `reference_type`, `reference_identifier` and `reference_display` alone; these four and `id` are left out below.
+
+## Domain JSON
+
+`model.load(data)` reads a document and gives an `Outcome`; `model.dump(values)` writes one. A document is an object with `plan` (or a list `plans`),
+`assessments` and `procedures`; fields are named as below, empty ones left out, numbers with decimals written as text so that their digits stay. A
+patient, next of kin, member of staff or unit that stands in full once may be named elsewhere by `{"reference": "Organization/<its id>"}` (`Patient/`,
+`RelatedPerson/`, `PractitionerRole/`). Ids may be left out: they are filled in, the same each time. The stories in `fixtures/stories/` are such documents.
 """
 
 
