@@ -4,7 +4,7 @@ from typing import Any
 
 from rehabfhir.mapping.reader import walk
 
-__all__ = ["claim", "claims"]
+__all__ = ["claims", "met"]
 
 
 def claims(meta: Any, profile: str) -> bool:
@@ -13,19 +13,8 @@ def claims(meta: Any, profile: str) -> bool:
     return type(named) is list and profile in named
 
 
-def claim(out: dict[str, Any], profile: str, needs: tuple[tuple[str, ...], ...]) -> None:
-    """Name the profile in a resource just written, if all `needs` are met; of each need one alternative is enough."""
-    for alternatives in needs:
-        if not any(_met(out, need) for need in alternatives):
-            return
-    meta = out.get("meta")
-    if meta is None:
-        out["meta"] = {"profile": [profile]}
-    else:
-        meta["profile"] = [profile]
-
-
-def _met(out: dict[str, Any], need: str) -> bool:
+def met(out: dict[str, Any], need: str) -> bool:
+    """Whether one condition of naming a profile is met: see ``names.toml``."""
     path, unlike, other = need.partition("!=")
     if unlike:
         return other not in walk(out, path)

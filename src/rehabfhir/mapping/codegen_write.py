@@ -17,9 +17,26 @@ def writer(out: Code, table: Table, shape: Shape) -> None:
     out.put(1, f"out = {{'resourceType': {table.fhir!r}}}" if table.resource else "out = {}")
     _rows(out, 1, table.rows, "d", "out", shape, constants=table.resource)
     if table.profile:
-        out.put(1, f"if c.layout.profiles: claim(out, {table.profile!r}, {table.needs!r})")
+        needs = [" or ".join(_need(out, each) for each in alternatives) for alternatives in table.needs]
+        conditions = " and ".join(["c.layout.profiles", *(f"({need})" for need in needs)])
+        out.put(1, f"if {conditions}: out.setdefault('meta', {{}})['profile'] = [{table.profile!r}]")
     out.put(1, "return out")
     out.put(0, "")
+
+
+def _need(out: Code, need: str) -> str:
+    """The expression that says whether a condition of naming a profile is met by the element just written."""
+    if "." in need.partition("=")[0]:
+        return f"met(out, {need!r})"
+    path, unlike, other = need.partition("!=")
+    if unlike:
+        return f"out.get({path!r}) != {other!r}"
+    path, equal, wanted = need.partition("=")
+    if equal:
+        return f"out.get({path!r}) in {out.constant(frozenset(wanted.split('|')), 'S')}"
+    path, counted, number = need.partition("#")
+    name = path.removesuffix("[]")
+    return f"len(out.get({name!r}, ())) == {int(number)}" if counted else f"{name!r} in out"
 
 
 def _rows(out: Code, depth: int, rows: Iterable[Row], source: str, into: str, shape: Shape, *, constants: bool) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rehabfhir import data, model
 from rehabfhir.formats import ExactDecimal, number
 from rehabfhir.mapping import reader, writer
-from rehabfhir.mapping.claims import claim, claims
+from rehabfhir.mapping.claims import claims, met
 from rehabfhir.mapping.codegen import Program, generate_reading, generate_writing
 from rehabfhir.mapping.fast import (
     Doubt,
@@ -168,8 +168,8 @@ _SPACE: dict[str, Any] = {
     "Doubt": Doubt,
     "absent": writer.absent,
     "add": writer.add,
-    "claim": claim,
     "claims": claims,
+    "met": met,
     "decimal": _decimal,
     "first": writer.first,
     "fresh": writer.fresh,
