@@ -279,3 +279,8 @@ def test_no_text_crashes_a_built_in_system(text):
         "http://loinc.org",
     ):
         assert NOTHING.code_in_system(system, text).answer in {IN, NOT_IN, CANNOT_TELL}
+
+
+def test_a_name_is_no_jurisdiction_whatever_areas_the_filter_takes(r4):
+    assert r4.member("http://hl7.org/fhir/ValueSet/jurisdiction", code="Europe").answer is NOT_IN
+    assert r4.member("http://hl7.org/fhir/ValueSet/jurisdiction", code="150").answer is CANNOT_TELL

@@ -318,6 +318,26 @@ def test_structure_definitions(tree, expected, found):
     assert sorted(found(tree, "structure", "snapshot")) == sorted(expected)
 
 
+def test_obligations_are_inherited_from_profiles_made_for_that(problems):
+    mark = {"url": "http://hl7.org/fhir/StructureDefinition/obligation-profile", "valueBoolean": True}
+    good = {**profile(extension=[mark]), "url": f"{URL}good"}
+    unmarked = {**profile(), "url": f"{URL}unmarked"}
+    elsewhere = {**profile(extension=[mark], baseDefinition=f"{URL}good"), "url": f"{URL}elsewhere"}
+    names = ("good", "unmarked", "elsewhere", "none")
+    wanted = [
+        {"url": "http://hl7.org/fhir/StructureDefinition/inherit-obligations", "valueCanonical": f"{URL}{name}"}
+        for name in names
+    ]
+    found = problems(
+        profile(extension=wanted), only=["structure"], validator=Validator(definitions=[good, unmarked, elsewhere])
+    )
+    assert sorted((severity, place) for severity, _, place in found) == [
+        ("error", "StructureDefinition.extension[1]"),
+        ("error", "StructureDefinition.extension[2]"),
+        ("warning", "StructureDefinition.extension[3]"),
+    ]
+
+
 def test_the_profiles_of_the_national_packages_have_no_errors(shared):
     paths = [shared / f"fhir-packages/{name}.tgz" for name in ("hl7se.fhir.base-1.1.0", "hl7.fhir.dk.core-3.2.0")]
     loaded = Validator(packages=paths)

@@ -120,3 +120,7 @@ class AreaSystem(_Registered):
     def well_formed(self, code: str) -> bool:
         """Three digits."""
         return len(code) == 3 and code.isascii() and code.isdigit()
+
+    def select(self, _entry: dict[str, Any]) -> Rule:
+        """Whichever areas a filter takes, a code without the form of one is not among them."""
+        return self.lookup

@@ -18,6 +18,8 @@ __all__ = ["structure_rules"]
 Tree = dict[str, Any]
 
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
+_INHERIT = _BASE + "inherit-obligations"
+_OBLIGATIONS = _BASE + "obligation-profile"
 _BINDABLE = {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "url", "canonical", "Extension"}
 _QUANTITIES = {"Age", "Count", "Distance", "Duration", "Money", "SimpleQuantity", "MoneyQuantity"}
 _POINTING = {"Reference", "canonical", "CodeableReference"}
@@ -26,6 +28,7 @@ _POINTING = {"Reference", "canonical", "CodeableReference"}
 def structure_rules(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
     """What is wrong with a definition beyond its type and invariants."""
     yield from _contexts(ctx, structure, location)
+    yield from _obligations(ctx, structure, location)
     base = _found(ctx, structure.get("baseDefinition"))
     yield from _ancestry(ctx, structure, base, location)
     yield from _elements(ctx, structure, location)
@@ -73,6 +76,27 @@ def _contexts(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
         if isinstance(fixed, str) and fixed != structure.get("url"):
             message = "Extension.url is fixed to another URL than that of the definition"
             yield ctx.issue("error", "invalid", location, message, rule="structure-extension-url", value=fixed)
+
+
+def _obligations(ctx: Context, structure: Tree, location: str) -> Iterator[Issue]:
+    """Obligations are inherited from profiles that are there for that, and that stand on the same base."""
+    for index, each in enumerate(tree_list(structure, "extension")):
+        canonical = each.get("valueCanonical")
+        if each.get("url") != _INHERIT or not isinstance(canonical, str):
+            continue
+        here = f"{location}.extension[{index}]"
+        found = ctx.definitions.raw_structure(canonical)
+        if found is None:
+            message = "the profile to inherit obligations from is not loaded"
+            yield ctx.issue("warning", "not-found", here, message, rule="structure-obligations", value=canonical)
+        elif not any(
+            mark.get("url") == _OBLIGATIONS and mark.get("valueBoolean") for mark in tree_list(found, "extension")
+        ):
+            message = "the profile to inherit obligations from is not marked as an obligation profile"
+            yield ctx.issue("error", "invalid", here, message, rule="structure-obligations", value=canonical)
+        elif found.get("baseDefinition") != structure.get("baseDefinition"):
+            message = "the profile to inherit obligations from has another base than this one"
+            yield ctx.issue("error", "invalid", here, message, rule="structure-obligations", value=canonical)
 
 
 def _is_element(ctx: Context, expression: str) -> bool:
