@@ -318,6 +318,17 @@ def test_structure_definitions(tree, expected, found):
     assert sorted(found(tree, "structure", "snapshot")) == sorted(expected)
 
 
+def test_canonical_urls_are_absolute(found):
+    assert found({**system("a"), "url": "CodeSystem/x"}, "canonical") == [("error", "canonical-absolute", "url")]
+
+
+def test_experimental_content_is_refused_only_where_it_is_not_wanted(problems):
+    tree = system("a", experimental=True)
+    assert problems(tree, only=["experimental"]) == []
+    strict = Validator(experimental_content=False)
+    assert problems(tree, only=["experimental"], validator=strict) == [("error", "experimental", "CodeSystem")]
+
+
 def test_obligations_are_inherited_from_profiles_made_for_that(problems):
     mark = {"url": "http://hl7.org/fhir/StructureDefinition/obligation-profile", "valueBoolean": True}
     good = {**profile(extension=[mark]), "url": f"{URL}good"}

@@ -3,6 +3,7 @@
 from rehabfhir.validation.bundle import bundle_rules
 from rehabfhir.validation.context import Rule
 from rehabfhir.validation.questionnaire import questionnaire_rules, response_rules
+from rehabfhir.validation.resources.canonical import CANONICAL_TYPES, canonical_rules
 from rehabfhir.validation.resources.code_system import code_system_rules
 from rehabfhir.validation.resources.concept_map import concept_map_rules
 from rehabfhir.validation.resources.implementation_guide import guide_rules
@@ -14,7 +15,7 @@ from rehabfhir.validation.resources.value_set import value_set_rules
 
 __all__ = ["RULES"]
 
-RULES: dict[str, tuple[Rule, ...]] = {
+_OWN: dict[str, tuple[Rule, ...]] = {
     "Bundle": (bundle_rules,),
     "CapabilityStatement": (capability_rules,),
     "CodeSystem": (code_system_rules,),
@@ -28,3 +29,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "StructureDefinition": (structure_rules,),
     "ValueSet": (value_set_rules,),
 }
+RULES: dict[str, tuple[Rule, ...]] = dict.fromkeys(CANONICAL_TYPES, (canonical_rules,))
+RULES |= {kind: (*RULES.get(kind, ()), *rules) for kind, rules in _OWN.items()}
+"""Resource type -> its rules."""
