@@ -65,7 +65,11 @@ def _tags(text: str) -> bool:
         if not stack:
             if kind != _ROOT:
                 return False
-        elif kind == _ROOT or (stack[-1], name) not in _FINE or (texts and (name in _IN_TEXT or (name in PHRASES and name in stack))):
+        elif (
+            kind == _ROOT
+            or (stack[-1], name) not in _FINE
+            or (texts and (name in _IN_TEXT or (name in PHRASES and name in stack)))
+        ):
             return False
         if kind != _STANDS:
             stack.append(name)
