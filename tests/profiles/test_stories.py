@@ -1,11 +1,9 @@
 """Every patient story is valid against our profiles, HL7 Sweden's base profiles and Inera's draft care plan, by us and by HL7's validator."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from tests.profiles.conftest import OURS, grave
+from tests.profiles.conftest import OURS
 
 from rehabfhir.validation import Validator
 
@@ -39,24 +37,6 @@ def test_every_plan_is_valid_against_ineras_draft(
     drafted: dict[str, dict[str, Any]], below: Path, inera: Path, root: Path
 ):
     assert errors_of_ours(Validator(packages=[below, inera, root / "profiles" / "package"]), drafted) == {}
-
-
-def errors_of_hl7(found: dict[str, list[dict[str, Any]]], names: Iterable[str]) -> dict[str, list[Any]]:
-    wrong = {name: [(one["expression"], one["details"]["text"]) for one in grave(found[name])] for name in names}
-    return {name: errors for name, errors in wrong.items() if errors}
-
-
-@pytest.mark.slow
-def test_hl7s_validator_accepts_every_story(claimed, drafted, hl7: dict[str, list[dict[str, Any]]]):
-    names = [f"claimed-{name}.json" for name in claimed] + [f"drafted-{name}.json" for name in drafted]
-    assert errors_of_hl7(hl7, names) == {}
-
-
-@pytest.mark.slow
-def test_hl7s_validator_accepts_every_profile_and_the_rest_of_the_package(
-    root: Path, hl7: dict[str, list[dict[str, Any]]]
-):
-    assert errors_of_hl7(hl7, [path.name for path in (root / "profiles" / "package").glob("*-*.json")]) == {}
 
 
 def test_our_validator_accepts_every_profile_and_the_rest_of_the_package(root: Path, below: Path):
