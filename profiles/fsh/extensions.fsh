@@ -349,6 +349,14 @@ Context: Reference
 * value[x] only code
 * valueCode from LinkRoleVS (required)
 
+Extension: ProtectedIdentity
+Id: protected-identity
+Title: "Protection of a contained person"
+Description: "The security label of a person whose resource is contained in another. Reason: a contained resource may carry no security label of its own (invariant dom-5); the label stands on the container too."
+Context: Meta
+* value[x] 1..1
+* value[x] only Coding
+
 // ---- next of kin
 
 Extension: MinorChild

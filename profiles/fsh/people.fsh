@@ -32,6 +32,7 @@ Title: "Patient in rehabilitation"
 Description: "The patient (patient) whose rehabilitation is planned: HL7 Sweden's base patient, with identifiers that hold a value and the protection of personal data in meta.security."
 * obeys rehab-patient-identified
 * meta.security MS
+* meta.extension contains ProtectedIdentity named protectedIdentity 0..*
 * identifier 1.. MS
 * identifier[personnummer] MS
 * identifier[personnummer].system MS
