@@ -42,6 +42,33 @@ def write_xml(tree: dict[str, Any], *, pretty: bool = False) -> bytes:
     )
 
 
+def _ordered(tree: dict[str, Any], table: Mapping[str, Any]) -> list[str]:
+    """The properties to write as elements, without the underscore, in the order of the standard; unknown ones last."""
+    positions = _positions(table)
+    known: dict[str, int] = {}
+    rest: dict[str, None] = {}
+    for key, value in tree.items():
+        first = key[:1]
+        bare = key[1:] if first == "_" and len(key) > 1 else key
+        position = positions.get(bare)
+        if position is None:
+            if first not in {"@", "#"}:
+                rest[bare] = None
+        elif not (table[bare].is_attribute and bare is key and isinstance(value, str)):
+            known[bare] = position
+    return [*sorted(known, key=known.__getitem__), *rest]
+
+
+_POSITIONS: dict[int, tuple[Mapping[str, Any], dict[str, int]]] = {}
+
+
+def _positions(table: Mapping[str, Any]) -> dict[str, int]:
+    found = _POSITIONS.get(id(table))
+    if found is None or found[0] is not table:
+        found = _POSITIONS[id(table)] = (table, {name: index for index, name in enumerate(table)})
+    return found[1]
+
+
 class _Writer:
     def __init__(self, *, pretty: bool) -> None:
         self.out: list[str] = []
@@ -71,12 +98,7 @@ class _Writer:
         self.indent(depth)
         out.append(f"<{self.tag(name)}{attributes}>")
         filled = len(out)
-        done: set[str] = set()
-        for key in self.ordered(tree, table):
-            if key in done:
-                continue
-            bare = key[1:] if key[:1] == "_" and len(key) > 1 else key
-            done.update((key, bare, f"_{bare}"))
+        for bare in _ordered(tree, table):
             element = table.get(bare)
             self.path.append(bare)
             self.member(bare, tree.get(bare), tree.get(f"_{bare}"), element, depth + 1)
@@ -91,19 +113,6 @@ class _Writer:
             return
         self.indent(depth)
         out.append(f"</{self.closing(name)}>")
-
-    @staticmethod
-    def ordered(tree: dict[str, Any], table: Mapping[str, Any]) -> list[str]:
-        def written(key: str) -> bool:
-            element = table.get(key)
-            attribute = element is not None and element.is_attribute and isinstance(tree[key], str)
-            return not attribute and key[:1] not in {"@", "#"}
-
-        if not table:
-            return [key for key in tree if written(key)]
-        known = [key for name in table for key in (name, f"_{name}") if key in tree and written(key)]
-        rest = [key for key in tree if key not in table and key.removeprefix("_") not in table and written(key)]
-        return known + rest
 
     def member(self, name: str, value: Any, shadow: Any, element: Any, depth: int) -> None:
         values = value if isinstance(value, list) else [value]
