@@ -167,3 +167,14 @@ def test_a_rest_survives_storage(tree):
     outcome = from_fhir(tree)
     stored = json.loads(write_json(outcome.rest.to_json()))
     assert same(to_fhir(outcome.value, rest=Rest.from_json(stored)), tree)
+
+
+@pytest.mark.parametrize("odd", ["\b", "\f", "\x00", "\x1f", "a\ufffe", "\uffff"])
+def test_text_that_the_model_refuses_is_never_clean(odd):
+    assert not is_clean(write_json({"text": odd}))
+    assert not is_clean(json.dumps({"text": odd}).encode())
+
+
+@pytest.mark.parametrize("plain", ["å", "två\nrader", "a\tb", '"quoted"', "\uffef", "🙂"])
+def test_ordinary_text_is_clean(plain):
+    assert is_clean(write_json({"text": plain}))

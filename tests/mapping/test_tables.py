@@ -135,3 +135,9 @@ def test_every_table_explains_itself(layout):
         explain("Nothing")
     with pytest.raises(MisuseError):
         explain(format="html")
+
+
+def test_the_overlay_in_the_documentation_loads(overlay, root):
+    text = (root / "docs" / "mapping.md").read_text()
+    example = text.split("```toml\n")[2].partition("```")[0]
+    assert "https://region.example/fhir/category" in explain("Procedure", overlays=[overlay(example)])

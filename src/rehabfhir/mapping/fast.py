@@ -72,7 +72,7 @@ def is_time(text: str) -> bool:
     return _TIME(text) is not None
 
 
-_ESCAPES = re.compile(rb"\\\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
+_ESCAPES = re.compile(rb"\\(?:[bf]|u(?:00[01]|[fF]{3}[eEfF]))")
 
 
 def is_clean(raw: bytes) -> bool:

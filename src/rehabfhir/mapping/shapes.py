@@ -59,6 +59,7 @@ class Shape:
 @cache
 def shape_of(cls: Any) -> Shape:
     """The shape of a pydantic class."""
+    cls.model_rebuild()  # classes that name each other have text for types until then
     return Shape(cls, {name: _field(name, info) for name, info in cls.model_fields.items()})
 
 
