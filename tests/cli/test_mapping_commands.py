@@ -104,30 +104,40 @@ BAD = {
     "wrong-kind": (b'{"resourceType": "Patient", "id": "x"}', "resource-kind"),
     "truncated": (b'{"resourceType": "CarePlan", "status": ', "json-truncated"),
     "xml-bomb": (
-        b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
-        b'<CarePlan xmlns="http://hl7.org/fhir"><id value="&b;"/></CarePlan>',
+        (
+            b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
+            b'<CarePlan xmlns="http://hl7.org/fhir"><id value="&b;"/></CarePlan>'
+        ),
         "xml-dtd",
     ),
     "nesting": (b'{"resourceType": "CarePlan", "x": ' + b"[" * 5_000_000 + b"]" * 5_000_000 + b"}", "too-deep"),
     "unknown-kva-code": (
-        b'{"resourceType": "Procedure", "status": "completed", "subject": {"reference": "Patient/1"},'
-        b'"code": {"coding": [{"system": "urn:oid:1.2.752.116.1.3.2.1.4", "code": "A0020"}]}}',
+        (
+            b'{"resourceType": "Procedure", "status": "completed", "subject": {"reference": "Patient/1"},'
+            b'"code": {"coding": [{"system": "urn:oid:1.2.752.116.1.3.2.1.4", "code": "A0020"}]}}'
+        ),
         "kva-shape",
     ),
     "goal-to-nothing": (
-        b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/1"},'
-        b'"goal": [{"reference": "#nope"}]}',
+        (
+            b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/1"},'
+            b'"goal": [{"reference": "#nope"}]}'
+        ),
         "reference-resolves",
     ),
     "no-such-date": (
-        b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/1"},'
-        b'"created": "2026-02-30"}',
+        (
+            b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/1"},'
+            b'"created": "2026-02-30"}'
+        ),
         "value",
     ),
     "wrong-personal-number": (
-        b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "#p"},'
-        b'"contained": [{"resourceType": "Patient", "id": "p", "identifier":'
-        b'[{"system": "http://electronichealth.se/identifier/personnummer", "value": "189001019801"}]}]}',
+        (
+            b'{"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "#p"},'
+            b'"contained": [{"resourceType": "Patient", "id": "p", "identifier":'
+            b'[{"system": "http://electronichealth.se/identifier/personnummer", "value": "189001019801"}]}]}'
+        ),
         "personnummer",
     ),
 }

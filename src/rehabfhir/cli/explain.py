@@ -26,6 +26,6 @@ def run(args: argparse.Namespace) -> int:
 
     from rehabfhir.mapping import explain  # noqa: PLC0415 - `--help` needs no tables
 
-    form = args.format or ("terminal" if sys.stdout.isatty() else "markdown")
-    print(explain(args.kind, format=form, overlays=args.overlay))
+    terminal = args.format == "terminal" if args.format else sys.stdout.isatty()
+    print(explain(args.kind, format="terminal" if terminal else "markdown", overlays=args.overlay))
     return 0

@@ -11,6 +11,7 @@ from rehabfhir.mapping.engine import Engine, engine
 from rehabfhir.mapping.fast import Doubt
 from rehabfhir.mapping.identity import identifier_issues
 from rehabfhir.mapping.issues import issues_of
+from rehabfhir.mapping.kva_codes import kva_issues
 from rehabfhir.mapping.layout import contained_of, entries_of, from_form, layout_of, to_form
 from rehabfhir.mapping.loss import Loss
 from rehabfhir.mapping.names import addressed, named
@@ -42,7 +43,8 @@ def from_fhir(
             (bytes or text), or as a model of fhir.resources.
         overlays: files or folders with rows and concept maps of the user's own, laid over the library's tables.
         unknown_codes: what a code outside its closed list means: ``keep`` leaves it to the rest without a word,
-            ``report`` adds a warning, ``refuse`` an error. It is kept in the rest in all three cases.
+            ``report`` adds a warning, ``refuse`` an error. It is kept in the rest in all three cases. KVÅ codes are
+            held against the lists at hand too when they are to be reported or refused.
 
     Returns:
         an `Outcome`: `values` in document order, `rest` and `loss` for the whole source, and every finding.
@@ -117,6 +119,8 @@ def _from_tree(
         issues = (*issues, *issues_of(state.found, readable, unknown_codes, use))
     if state.identified or run is None or "contained" in tree:
         issues = (*issues, *identifier_issues(tree))
+    if unknown_codes != "keep":
+        issues = (*issues, *kva_issues(tree, unknown_codes))
     if position is not None and len(issues) > len(found):
         issues = (*found, *(_placed(issue, position) for issue in issues[len(found) :]))
     if not values:
