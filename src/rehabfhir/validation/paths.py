@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rehabfhir.fhirpath import Env, compile_expression
+from rehabfhir.fhirpath import Env, FhirPathError, compile_expression
 from rehabfhir.validation.invariants import pruned
 from rehabfhir.validation.place import Place
 
@@ -71,8 +71,6 @@ def evaluate(
     run: "Run",
 ) -> bool | None:
     """Whether an invariant holds for `value`; an expression that cannot be evaluated is a finding about the profile, once."""
-    from rehabfhir.fhirpath import FhirPathError  # noqa: PLC0415
-
     try:
         return bool(compiled(text, type_).test(pruned(value) if run.cleaned else value, run.environment()))
     except FhirPathError as error:
@@ -83,8 +81,6 @@ def evaluate(
 
 def evaluate_text(text: str, place: Place, run: "Run") -> bool | None:
     """Whether an expression holds for what stands at `place`."""
-    from rehabfhir.fhirpath import FhirPathError  # noqa: PLC0415
-
     try:
         return bool(compile_expression(text, type=place[1].type).test(place[3], run.environment()))
     except FhirPathError:
@@ -93,8 +89,6 @@ def evaluate_text(text: str, place: Place, run: "Run") -> bool | None:
 
 def in_focus(text: str, place: Place, run: "Run") -> bool:
     """True when the expression, evaluated on the resource, yields what stands at `place`."""
-    from rehabfhir.fhirpath import FhirPathError  # noqa: PLC0415
-
     try:
         nodes = compile_expression(text, type=run.focus["resourceType"]).nodes(run.focus, run.environment())
     except FhirPathError:

@@ -350,17 +350,22 @@ def _expressions(definition: Tree) -> set[Any]:
 
 
 def _plain(names: list[tuple[str, list[Check], Node]], counts: tuple[int, int | None], part: Part, url: str) -> Check:
-    counted = counts != (0, None)
+    least, most = counts
+    limit = float("inf") if most is None else most
+    looked_up = [(name, "_" + name, checks, node) for name, checks, node in names]
 
     def check(owner: Any, place: Place, run: "Run") -> None:
         found = 0
-        for name, checks, node in names:
-            for value, index in listed(owner, name):
-                found += 1
-                here = (place, node, index, value)
-                for one in checks:
-                    one(value, here, run)
-        if counted:
+        if isinstance(owner, dict):
+            for name, under, checks, node in looked_up:
+                if owner.get(name) is None and under not in owner:
+                    continue
+                for value, index in listed(owner, name):
+                    found += 1
+                    here = (place, node, index, value)
+                    for one in checks:
+                        one(value, here, run)
+        if not least <= found <= limit:
             count(found, counts, place, run, part, url)
 
     return check
