@@ -1,20 +1,20 @@
 """Exceptions: misuse and environment. Findings about data are values (`rehabfhir.findings`), never raised.
 
-    RehabFhirError
-    ├── MisuseError              the caller asked for something that has no meaning
-    │   ├── NotOneValueError     `.value` asked of an outcome that holds none or several
-    │   └── TableError           a mapping table that cannot be loaded; lists every defect
-    ├── MissingExtraError        an optional dependency is not installed; names the extra
-    ├── MissingDataError         a file or folder that ships with the library is not there
-    └── PackageError             a FHIR package cannot be found, read or trusted
+RehabFhirError
+├── MisuseError              the caller asked for something that has no meaning
+│   ├── NotOneValueError     `.value` asked of an outcome that holds none or several
+│   └── TableError           a mapping table that cannot be loaded; lists every defect
+├── MissingExtraError        an optional dependency is not installed; names the extra
+├── MissingDataError         a file or folder that ships with the library is not there
+└── PackageError             a FHIR package cannot be found, read or trusted
 """
 
 from dataclasses import dataclass
 
 __all__ = [
-    "MisuseError",
     "MissingDataError",
     "MissingExtraError",
+    "MisuseError",
     "NotOneValueError",
     "PackageError",
     "RehabFhirError",

@@ -57,10 +57,18 @@ class Issue:
     def __str__(self) -> str:
         place = self.expression
         if self.line is not None:
-            place = f"{place} (line {self.line}, column {self.column})" if place else f"line {self.line}, column {self.column}"
+            place = (
+                f"{place} (line {self.line}, column {self.column})"
+                if place
+                else f"line {self.line}, column {self.column}"
+            )
         source = f"{self.source}: " if self.source else ""
         rule = f" [{self.rule}]" if self.rule else ""
-        return f"{source}{self.severity}: {place}: {self.message}{rule}" if place else f"{source}{self.severity}: {self.message}{rule}"
+        return (
+            f"{source}{self.severity}: {place}: {self.message}{rule}"
+            if place
+            else f"{source}{self.severity}: {self.message}{rule}"
+        )
 
     def to_operation_outcome_issue(self) -> dict[str, Any]:
         """This finding as an element of ``OperationOutcome.issue``."""

@@ -8,7 +8,6 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fhirpath.corpus import constraints, elements, examples
 
 from rehabfhir.definitions import r4
 from rehabfhir.fhirpath import Env, FhirPathError, compile_expression, node_for, types
@@ -16,6 +15,7 @@ from rehabfhir.fhirpath.env import Run
 from rehabfhir.fhirpath.general import Compiler
 from rehabfhir.fhirpath.parser import parse
 from rehabfhir.fhirpath.system import truth
+from tests.fhirpath.corpus import constraints, elements, examples
 
 
 @cache

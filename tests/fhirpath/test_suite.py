@@ -1,10 +1,10 @@
 """HL7's FHIRPath suite for R4, one test a case; what we do not pass is listed once, with the reason."""
 
 import pytest
-from tests.conftest import SHARED
-from tests.fhirpath.suite import Case, load, normal, read_cases, shown
 
 from rehabfhir.fhirpath import Env, FhirPathError, compile_expression
+from tests.conftest import SHARED
+from tests.fhirpath.suite import Case, load, normal, read_cases, shown
 
 FOLDER = SHARED / "suites" / "fhirpath"
 CASES = read_cases(FOLDER) if FOLDER.is_dir() else []

@@ -4,9 +4,9 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.conftest import SHARED
 
 from rehabfhir.fhirpath import Env, compile_expression
+from tests.conftest import SHARED
 
 FOLDER = SHARED / "suites" / "sql-on-fhir"
 SKIPPED = {"getResourceKey", "getReferenceKey", "%rowIndex"}

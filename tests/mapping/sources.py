@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+
 from tests.conftest import SHARED
 
 KINDS = ("CarePlan", "Procedure", "QuestionnaireResponse")

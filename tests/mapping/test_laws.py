@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from tests.mapping import sources
 
-import strategies
 from rehabfhir.errors import MisuseError
 from rehabfhir.formats import read, write_json, write_xml
 from rehabfhir.mapping import Rest, from_fhir, to_fhir
 from rehabfhir.mapping.api import _from_tree
 from rehabfhir.mapping.engine import engine
 from rehabfhir.mapping.fast import Doubt, is_clean
+from tests import strategies
+from tests.mapping import sources
 
 _ABOUT_CODES = {"kva-shape", "reference-resolves"}
 

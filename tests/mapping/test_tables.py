@@ -3,13 +3,13 @@
 import os
 
 import pytest
-from tests.mapping import sources
 
 from rehabfhir.errors import MisuseError, TableError
 from rehabfhir.mapping import explain, from_fhir, to_fhir
 from rehabfhir.mapping.check import defects
 from rehabfhir.mapping.engine import engine
 from rehabfhir.model import Concept
+from tests.mapping import sources
 
 OVERLAY = """
 [concepts.activity-status.from]

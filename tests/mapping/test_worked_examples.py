@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from tests.mapping import sources
 
 from rehabfhir.errors import MisuseError, NotOneValueError
 from rehabfhir.formats import write_json
@@ -23,6 +22,7 @@ from rehabfhir.model import (
     Staff,
     Unit,
 )
+from tests.mapping import sources
 
 KVA = "urn:oid:1.2.752.116.1.3.2.1.4"
 PATIENT = Patient(

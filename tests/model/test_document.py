@@ -5,11 +5,11 @@ import json
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.strategies import assessments, plans, procedures
 
 from rehabfhir import model
 from rehabfhir.errors import MisuseError
 from rehabfhir.findings import Outcome
+from tests.strategies import assessments, plans, procedures
 
 ORDER = (model.RehabilitationPlan, model.Assessment, model.RehabilitationProcedure)
 

@@ -5,7 +5,6 @@ import re
 import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
-from tests.strategies import plans
 
 from rehabfhir import model
 from rehabfhir.model import (
@@ -23,6 +22,7 @@ from rehabfhir.model import (
     TeamMember,
     Unit,
 )
+from tests.strategies import plans
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
-from tests.strategies import datetimes
 
 from rehabfhir.model import Date, DateTime, Instant, Time, as_date, as_datetime, date_problem, precision
+from tests.strategies import datetimes
 
 GOOD_DATES = ["2026", "2026-02", "2026-02-28", "2024-02-29", "0001-01-01"]
 BAD_DATES = [

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
-from tests.strategies import roots
 
 from rehabfhir import model
 from rehabfhir.model import (
@@ -24,6 +23,7 @@ from rehabfhir.model import (
     Target,
     Timing,
 )
+from tests.strategies import roots
 
 
 def subclasses(kind):

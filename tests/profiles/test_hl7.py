@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.profiles.conftest import grave, place
 
 from rehabfhir.cli._broken import Broken
+from tests.profiles.conftest import grave, place
 
 Issues = list[dict[str, Any]]
 

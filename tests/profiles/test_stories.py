@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from tests.profiles.conftest import OURS
-
 from rehabfhir.validation import Validator
+from tests.profiles.conftest import OURS
 
 
 def test_every_resource_of_a_story_names_one_of_our_profiles(claimed: dict[str, dict[str, Any]]):

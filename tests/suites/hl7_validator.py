@@ -9,11 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from tests.suites.hl7_places import as_hl7
-
 from rehabfhir.findings import operation_outcome
 from rehabfhir.formats import read
 from rehabfhir.validation import Validator
+from tests.suites.hl7_places import as_hl7
 
 _POLICIES = {
     "IGNORE": "ignore",

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.suites.hl7_validator import check
 
 SHARED = Path(os.environ.get("REHABFHIR_SHARED", Path(__file__).parents[3] / "shared"))
