@@ -75,6 +75,18 @@ REPAIRS: tuple[Repair, ...] = (
     ),
     Repair(
         "",
+        "probability is decimal implies probability.as(decimal) <= 100",
+        "probability.empty() or (probability is decimal implies probability.as(decimal) <= 100)",
+        _EMPTY,
+    ),
+    Repair(
+        "",
+        "($this as dateTime).toString().length() >= 8",
+        "$this is dateTime implies $this.toString().length() >= 8",
+        "the element may hold another type than dateTime",
+    ),
+    Repair(
+        "",
         "clinicalStatus.exists() or verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' "
         "and code = 'entered-in-error').exists() or category.select($this='problem-list-item').empty()",
         "(verificationStatus.coding.where(system='http://terminology.hl7.org/CodeSystem/condition-ver-status' and "

@@ -248,7 +248,7 @@ def _any_in(run: "Run", url: str, codings: list[Tree]) -> bool:
 
 
 def _coding_check(url: str | None, strength: str, most: str | None, profile: str | None, *, bound: str) -> Check:
-    key = url or "coding"
+    key = f"{url or ''} as Coding"  # a lone Coding is judged more strictly than one in a CodeableConcept
 
     def check(value: Any, place: Place, run: "Run") -> None:
         if url is None and place[0][1].type == "CodeableConcept":

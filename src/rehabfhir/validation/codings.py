@@ -42,11 +42,11 @@ _HL7 = ("http://hl7.org/fhir", "http://terminology.hl7.org")
 def check_coding(coding: Tree, place: Place, index: int, run: "Run", *, in_concept: bool, bound: str = "") -> bool:
     """Check one coding; `index` is its place in a CodeableConcept, -1 when `place` is the coding itself. True when clean."""
     system, code = coding.get("system"), coding.get("code")
-    if not isinstance(system, str) or not system or not isinstance(code, str) or not code:
+    if not isinstance(system, str) or not isinstance(code, str) or not code:
         return True
     here = place if index < 0 else (place, _CODING, index, coding)
     level = "warning" if in_concept else "error"
-    if system.isspace():
+    if (in_concept or bound) and (not system or system.isspace()):
         return True
     if not system.startswith(_ABSOLUTE):
         at = _SYSTEM if in_concept or bound else None
@@ -90,7 +90,7 @@ def _loaded(system: str, run: "Run") -> bool:
 
 
 def _strange_system(system: str, here: Place, run: "Run", *, in_concept: bool) -> bool:
-    """A system that nothing here knows: an error only where it is plainly a slip."""
+    """A system that nothing here knows: an error only where it is plainly a slip. True when clean."""
     why = ""
     if not in_concept:
         if system.startswith(_BUILD):
@@ -99,11 +99,13 @@ def _strange_system(system: str, here: Place, run: "Run", *, in_concept: bool) -
             system.startswith(_FHIR) and not system.startswith(_UNCHECKED) and not run.terminology.known_system(system)
         ):
             why = "no code system of FHIR has this URL; correct it"
+        elif system.startswith("https:") and f"http{system[5:]}" in _LOOKALIKES:
+            why = "the code system's URL begins with http:, not https:; correct it"
         elif any(system.startswith(each) and system != each for each in _LOOKALIKES):
             why = "only looks like a known code system; correct the URL"
     if why:
         run.add("error", "code-invalid", here, None, -1, why, "system-unknown", None, system)
-    return True
+    return not why
 
 
 def check_unit(quantity: Tree, place: Place, run: "Run") -> bool:
@@ -118,4 +120,4 @@ def check_unit(quantity: Tree, place: Place, run: "Run") -> bool:
         level = "error" if _loaded(system, run) else "warning"
         run.add(level, "code-invalid", place, _CODE, -1, f"{answer.reason}; correct it", "code-unknown", None, code)
         return False
-    return _strange_system(system, place, run, in_concept=False) or True
+    return _strange_system(system, place, run, in_concept=False)

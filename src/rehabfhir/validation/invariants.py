@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rehabfhir.definitions import r4
+from rehabfhir.fhirpath.repairs import repaired
 from rehabfhir.validation.place import Place
 from rehabfhir.validation.primitives import fits, problems
 
@@ -150,26 +151,8 @@ TWINS: dict[str, Twin] = {
 }
 """FHIRPath text -> native twin; a twin answers None where it leaves the question to FHIRPath."""
 
-_CORRECTIONS = {
-    "probability is decimal implies (probability as decimal) <= 100": "probability.empty() or ((probability is decimal) implies ((probability as decimal) <= 100))",
-    "probability is decimal implies probability.as(decimal) <= 100": "probability.empty() or (probability is decimal implies probability.as(decimal) <= 100)",
-    "enableWhen.count() > 2 implies enableBehavior.exists()": "enableWhen.count() >= 2 implies enableBehavior.exists()",
-    "operator = 'exists' implies (answer is Boolean)": "operator = 'exists' implies (answer is boolean)",
-    "($this as dateTime).toString().length() >= 8": "$this is dateTime implies $this.toString().length() >= 8",
-    "generated='generated' implies source.empty()": "generation='generated' implies source.empty()",
-    _CONTAINED_IDS: f"reference.exists() implies (reference = '#' or ({_CONTAINED_IDS}))",
-    "fullUrl.contains('/_history/').not()": "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
-    "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')": "name.exists() implies name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')",
-}
-"""Invariants of R4 whose published text does not say what it means, and the text that does (as HL7 corrected them later)."""
-
-_CORRECTED_KEYS = {
-    "eld-19": (
-        r"""path.matches('^[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}"""
-        r"""(\\.[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*$')"""
-    ),
-    "eld-20": r"path.matches('^[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*$')",
-}
+_AS_PUBLISHED = {"dom-6", "txt-2"}
+"""Repairs that are not wanted: narratives are checked natively, and the text of dom-6 is asked of whole resources only."""
 
 
 def pruned(value: Any) -> Any:
@@ -189,7 +172,8 @@ def pruned(value: Any) -> Any:
 
 def corrected(expression: str, key: str) -> str:
     """The expression to evaluate for the published one."""
-    return _CORRECTED_KEYS.get(key) or _CORRECTIONS.get(expression, expression)
+    repair = None if key in _AS_PUBLISHED else repaired(expression, key)
+    return repair.repaired if repair else expression
 
 
 def is_best_practice(constraint: Tree) -> bool:

@@ -24,6 +24,10 @@ _CALL = re.compile(r"(\w+)\((?:['\"])?([^'\")]*)(?:['\"])?\)")
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
 
 
+_CROSS_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-")
+"""Extensions that stand for elements of other versions; the URL in data is their canonical, whether they are loaded or not."""
+
+
 class UnusableSlicingError(Exception):
     """A discriminator that says nothing about a slice; becomes a finding about the profile."""
 
@@ -146,6 +150,9 @@ def _value_test(part: Part, steps: list[str], engine: "Engine") -> Matcher | Non
             all(any(fits_pattern(each, wanted) for each, _ in _walk(one, kind, path, run)) for path, wanted in inner)
             for one, kind in _walk(value, type_, steps, run)
         )
+    named = [url for url in part.profiles() if _CROSS_VERSION.match(url)] if steps == ["url"] else []
+    if named:
+        return lambda value, _type, _run: isinstance(value, dict) and value.get("url") in named
     return None
 
 
