@@ -24,6 +24,7 @@ _PRIMITIVES = {"code", "string", "uri", "url", "canonical"}
 _MEDIA_LIKE = re.compile(r"(xml|json|ttl|none|[a-z]+/[\w.+-]+\s*;.*)$")
 """FHIR's own short names for formats, and media types whose parameter wants quotes: better a warning."""
 _REMEMBERED = 50_000
+_LISTED = 12
 
 
 class _Incomplete:
@@ -115,7 +116,7 @@ def _code_check(url: str, strength: str, most: str | None, profile: str | None) 
                 place,
                 None,
                 -1,
-                f"not a code of the required value set {url}; {answer.reason}",
+                f"not a code of the required value set {url}; {_choices(run, url) or answer.reason}",
                 "binding-required",
                 profile,
                 value,
@@ -158,9 +159,15 @@ def _doubt(run: "Run", place: Place, url: str, answer: Any, profile: str | None,
     run.add(level, "code-invalid", place, None, -1, message, "binding-unknown", profile)
 
 
+def _choices(run: "Run", url: str) -> str:
+    """The codes to choose from, where they are few enough to be read."""
+    listed = run.terminology.expand(run.value_set(url), _LISTED)
+    return f"use one of {', '.join(each['code'] for each in listed)}" if isinstance(listed, list) and listed else ""
+
+
 def _outside(run: "Run", place: Place, url: str, strength: str, profile: str | None, value: Any) -> None:
     if strength == "required":
-        message = f"no code of the required value set {url}; use one of it"
+        message = f"no code of the required value set {url}; {_choices(run, url) or 'use one of it'}"
         run.add("error", "code-invalid", place, None, -1, message, "binding-required", profile, value)
     elif strength == "extensible":
         message = f"no code of {url}; use one of it when one fits"
