@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rehabfhir.errors import RehabFhirError as RehabFhirError
     from rehabfhir.findings import Issue as Issue
     from rehabfhir.findings import Outcome as Outcome
+    from rehabfhir.instruments import score as score
     from rehabfhir.mapping import explain as explain
     from rehabfhir.mapping import from_fhir as from_fhir
     from rehabfhir.mapping import to_fhir as to_fhir
@@ -35,6 +36,7 @@ _HOME = {
     "Validator": "rehabfhir.validation",
     "explain": "rehabfhir.mapping",
     "from_fhir": "rehabfhir.mapping",
+    "score": "rehabfhir.instruments",
     "to_fhir": "rehabfhir.mapping",
     "to_resource": "rehabfhir.mapping",
 }

@@ -303,3 +303,9 @@ def test_a_rise_is_good_on_a_function_scale_and_bad_on_a_symptom_scale():
     assert verdicts["PF"] == verdicts["FA"] == "improved"
     assert verdicts["QL"] == "worsened"
     assert verdicts["summary"] == "not judged"
+
+
+def test_an_assessment_scores_itself_by_the_instrument_that_it_names():
+    items = tuple({"link_id": str(number), "answers": [{"integer": 1}]} for number in range(1, 10))
+    assessment = Assessment.model_validate({"instrument": {"title": "PHQ-9"}, "items": items})
+    assert assessment.score()["total"].value == score(assessment)["total"].value == 9

@@ -13,7 +13,7 @@ from rehabfhir.instruments.instrument import SCORE_SYSTEM, Instrument, Item, Sca
 from rehabfhir.instruments.load import example, instruments, load, named
 from rehabfhir.instruments.observations import code_system, from_observation, observations, scored_assessment, scores
 from rehabfhir.instruments.questionnaire import questionnaire
-from rehabfhir.instruments.score import ScaleScore, Scored, instrument_of, score
+from rehabfhir.instruments.scoring import ScaleScore, Scored, instrument_of, score
 
 __all__ = [
     "SCORE_SYSTEM",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rehabfhir.errors import MisuseError
 from rehabfhir.instruments.instrument import Scale
-from rehabfhir.instruments.score import Scored
+from rehabfhir.instruments.scoring import Scored
 
 __all__ = ["Change", "change"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehabfhir.instruments.instrument import SCORE_SYSTEM, Instrument
 from rehabfhir.instruments.load import named
-from rehabfhir.instruments.score import ScaleScore, Scored
+from rehabfhir.instruments.scoring import ScaleScore, Scored
 from rehabfhir.model.vocabulary import BASE
 
 if TYPE_CHECKING:

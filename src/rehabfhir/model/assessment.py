@@ -1,7 +1,7 @@
 """Assessments (bedömningar, skattningar): an instrument answered on an occasion, with its scores."""
 
 from decimal import Decimal
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,10 @@ from rehabfhir.model.coding import Attachment, Code, Concept, Identifier, Quanti
 from rehabfhir.model.link import Link, Resource, is_link
 from rehabfhir.model.person import NextOfKin, Patient, Staff
 from rehabfhir.model.time import Date, DateTime, Time
+
+if TYPE_CHECKING:
+    from rehabfhir.instruments import Instrument as InstrumentFile
+    from rehabfhir.instruments import Scored
 
 __all__ = ["ANSWER_FIELDS", "Answer", "AnswerItem", "Assessment", "AssessmentStatus", "Instrument", "Score"]
 
@@ -150,3 +154,17 @@ class Assessment(Model):
     def respondent(self) -> Patient | NextOfKin | Staff | None:
         """Who answered: the patient, a next of kin or staff."""
         return self.respondent_patient or self.respondent_next_of_kin or self.respondent_staff
+
+    def score(self, instrument: "InstrumentFile | None" = None, **options: Any) -> "Scored":
+        """The scores of this assessment by its instrument (poängsättning); `rehabfhir.instruments.score` in a method.
+
+        Args:
+            instrument: by which to score; the one that the assessment names when absent.
+            **options: ``value_set`` and ``more``, as for `rehabfhir.instruments.score`.
+
+        Raises:
+            MisuseError: no instrument was given and the assessment names none that is known.
+        """
+        from rehabfhir.instruments import score  # noqa: PLC0415 - the one step upwards, for the sake of the caller
+
+        return score(self, instrument, **options)
