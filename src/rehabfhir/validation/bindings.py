@@ -174,6 +174,11 @@ def _outside(run: "Run", place: Place, url: str, strength: str, profile: str | N
         run.add("warning", "code-invalid", place, None, -1, message, "binding-extensible", profile, value)
 
 
+def _beyond(run: "Run", place: Place, most: str, profile: str | None, value: Any) -> None:
+    message = f"no code of {most}, the widest set allowed here"
+    run.add("error", "code-invalid", place, None, -1, message, "binding-max", profile, value)
+
+
 def _concept_check(url: str | None, strength: str, most: str | None, profile: str | None) -> Check | None:
     key = url or "coding"
 
@@ -229,17 +234,7 @@ def _concept_check(url: str | None, strength: str, most: str | None, profile: st
             _doubt(run, place, url, doubt, profile, strength)
         else:
             if most and strength == "extensible" and not _any_in(run, most, codings):
-                run.add(
-                    "error",
-                    "code-invalid",
-                    place,
-                    None,
-                    -1,
-                    f"no code of {most}, the widest set allowed here",
-                    "binding-max",
-                    profile,
-                    value,
-                )
+                _beyond(run, place, most, profile, value)
             _outside(run, place, url, strength, profile, value)
 
     return check
@@ -284,28 +279,26 @@ def _coding_check(url: str | None, strength: str, most: str | None, profile: str
             if clean:
                 _remember(run, key, item)
             return
-        answer = run.terminology.member(run.value_set(url), code=code, system=system)
-        if answer:
-            if clean:
-                _remember(run, key, item)
-        elif answer.answer.name == "CANNOT_TELL":
-            _doubt(run, place, url, answer, profile, strength)
-        elif most and strength == "extensible" and not _any_in(run, most, [value]):
-            run.add(
-                "error",
-                "code-invalid",
-                place,
-                None,
-                -1,
-                f"no code of {most}, the widest set allowed here",
-                "binding-max",
-                profile,
-                value,
-            )
-        else:
-            _outside(run, place, url, strength, profile, value)
+        if _alone(run, place, url, strength, most, profile, value) and clean:
+            _remember(run, key, item)
 
     return check
+
+
+def _alone(
+    run: "Run", place: Place, url: str, strength: str, most: str | None, profile: str | None, value: Any
+) -> bool:
+    """Judge the code of a lone Coding or of a Quantity; True when it is in the value set."""
+    answer = run.terminology.member(run.value_set(url), code=value["code"], system=value["system"])
+    if answer:
+        return True
+    if answer.answer.name == "CANNOT_TELL":
+        _doubt(run, place, url, answer, profile, strength)
+    elif most and strength == "extensible" and not _any_in(run, most, [value]):
+        _beyond(run, place, most, profile, value)
+    else:
+        _outside(run, place, url, strength, profile, value)
+    return False
 
 
 def _quantity_check(url: str | None, strength: str, most: str | None, profile: str | None) -> Check:
@@ -323,25 +316,7 @@ def _quantity_check(url: str | None, strength: str, most: str | None, profile: s
             if clean:
                 _remember(run, key, (system, code))
             return
-        answer = run.terminology.member(run.value_set(url), code=code, system=system)
-        if answer:
-            if clean:
-                _remember(run, key, (system, code))
-        elif answer.answer.name == "CANNOT_TELL":
-            _doubt(run, place, url, answer, profile, strength)
-        elif most and strength == "extensible" and not _any_in(run, most, [value]):
-            run.add(
-                "error",
-                "code-invalid",
-                place,
-                None,
-                -1,
-                f"no unit of {most}, the widest set allowed here",
-                "binding-max",
-                profile,
-                value,
-            )
-        else:
-            _outside(run, place, url, strength, profile, value)
+        if _alone(run, place, url, strength, most, profile, value) and clean:
+            _remember(run, key, (system, code))
 
     return check

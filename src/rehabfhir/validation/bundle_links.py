@@ -8,6 +8,7 @@ from typing import Any
 
 from rehabfhir.definitions import r4
 from rehabfhir.findings import Issue
+from rehabfhir.validation.canonical_types import CANONICAL_TYPES
 from rehabfhir.validation.context import Context
 from rehabfhir.validation.primitives import is_absolute
 
@@ -15,39 +16,7 @@ __all__ = ["reachability"]
 
 Tree = dict[str, Any]
 
-_CANONICAL_TYPES = frozenset(
-    [
-        "ActivityDefinition",
-        "CapabilityStatement",
-        "ChargeItemDefinition",
-        "CodeSystem",
-        "CompartmentDefinition",
-        "ConceptMap",
-        "EffectEvidenceSynthesis",
-        "EventDefinition",
-        "Evidence",
-        "EvidenceVariable",
-        "ExampleScenario",
-        "GraphDefinition",
-        "ImplementationGuide",
-        "Library",
-        "Measure",
-        "MessageDefinition",
-        "NamingSystem",
-        "OperationDefinition",
-        "PlanDefinition",
-        "Questionnaire",
-        "ResearchDefinition",
-        "ResearchElementDefinition",
-        "RiskEvidenceSynthesis",
-        "SearchParameter",
-        "StructureDefinition",
-        "StructureMap",
-        "TerminologyCapabilities",
-        "TestScript",
-        "ValueSet",
-    ]
-)
+_CANONICAL_TYPES = frozenset((*CANONICAL_TYPES, "NamingSystem"))
 _NOT_LINKS = {"system", "fullUrl", "endpoint", "address"}
 
 

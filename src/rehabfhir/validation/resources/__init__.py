@@ -1,9 +1,10 @@
 """Rules of resource types that no StructureDefinition states: `RULES` says which there are."""
 
 from rehabfhir.validation.bundle import bundle_rules
+from rehabfhir.validation.canonical_types import CANONICAL_TYPES
 from rehabfhir.validation.context import Rule
 from rehabfhir.validation.questionnaire import questionnaire_rules, response_rules
-from rehabfhir.validation.resources.canonical import CANONICAL_TYPES, canonical_rules
+from rehabfhir.validation.resources.canonical import canonical_rules
 from rehabfhir.validation.resources.code_system import code_system_rules
 from rehabfhir.validation.resources.concept_map import concept_map_rules
 from rehabfhir.validation.resources.implementation_guide import guide_rules

@@ -7,39 +7,7 @@ from rehabfhir.findings import Issue
 from rehabfhir.validation.context import Context
 from rehabfhir.validation.primitives import is_absolute
 
-__all__ = ["CANONICAL_TYPES", "canonical_rules"]
-
-CANONICAL_TYPES = (
-    "ActivityDefinition",
-    "CapabilityStatement",
-    "ChargeItemDefinition",
-    "CodeSystem",
-    "CompartmentDefinition",
-    "ConceptMap",
-    "EffectEvidenceSynthesis",
-    "EventDefinition",
-    "Evidence",
-    "EvidenceVariable",
-    "ExampleScenario",
-    "GraphDefinition",
-    "ImplementationGuide",
-    "Library",
-    "Measure",
-    "MessageDefinition",
-    "OperationDefinition",
-    "PlanDefinition",
-    "Questionnaire",
-    "ResearchDefinition",
-    "ResearchElementDefinition",
-    "RiskEvidenceSynthesis",
-    "SearchParameter",
-    "StructureDefinition",
-    "StructureMap",
-    "TerminologyCapabilities",
-    "TestScript",
-    "ValueSet",
-)
-"""R4's types with ``url``, ``version`` and ``experimental`` (https://hl7.org/fhir/R4/metadatatypes.html, canonical resources)."""
+__all__ = ["canonical_rules"]
 
 
 def canonical_rules(ctx: Context, resource: dict[str, Any], location: str) -> Iterator[Issue]:
