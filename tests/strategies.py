@@ -10,7 +10,9 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from hypothesis import reject
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from rehabfhir import model
 from rehabfhir.model import base, schedule
@@ -261,7 +263,12 @@ def _full(draw: st.DrawFn, kind: type[model.Model], depth: int, always: tuple[st
         fields["id"] = draw(ids)
     if kind is model.RehabilitationPlan:
         _connect(draw, fields)
-    return kind(**fields)
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        if root and "have one id" in str(error):
+            reject()  # two drawn ids are the same by chance: no value that anyone could build
+        raise
 
 
 def _connect(draw: st.DrawFn, fields: dict[str, Any]) -> None:
