@@ -281,7 +281,7 @@ def _restored(use: Engine, rest: Rest, values: list[Any], runs: list[Run], said:
     if rest.form.get("form") == "none":
         if values:
             raise MisuseError("this rest is of a source that gave no value: write it with an empty sequence")
-        return apply(["+", rest.change[2]], None, []) if False else _whole(rest)
+        return _whole(rest)
     layout = from_form(rest.form)
     if not values:
         raise MisuseError("to_fhir was given no value")

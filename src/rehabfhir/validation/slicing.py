@@ -62,8 +62,6 @@ def _criteria(part: Part, steps: list[str], engine: "Engine") -> Iterator[Part]:
     """Every definition that the discriminator's path leads to: in the profile itself, then in the profiles of its types."""
     if not steps:
         yield part
-        if not part.slices and not part.children:
-            pass
         for url in part.profiles():
             yield from _root(url, engine)
         return
