@@ -1,8 +1,10 @@
 """The package as a whole: its public names, what importing it costs, what it ships."""
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 
 import pytest
@@ -11,6 +13,7 @@ import rehabfhir
 from rehabfhir.data import folder
 from rehabfhir.errors import MissingDataError, NotOneValueError
 from rehabfhir.findings import Issue, Outcome
+from rehabfhir.model import vocabulary
 
 
 def test_every_public_name_is_there_and_documented():
@@ -81,3 +84,13 @@ def test_an_outcome_without_issues_says_that_all_is_well():
 )
 def test_only_errors_make_an_outcome_bad(severity, ok):
     assert Outcome((Issue(severity, "value", "text"),)).ok is ok
+
+
+def test_the_canonical_base_is_the_same_wherever_it_is_stated(root):
+    base = vocabulary.BASE
+    names = (root / "mappings" / "names.toml").read_text(encoding="utf-8")
+    manifest = json.loads((root / "profiles" / "package" / "package.json").read_bytes())
+    assert tomllib.loads(names)["extension_base"] == base
+    assert set(re.findall(r"https://rehabfhir[^/\"]*/fhir", names)) == {base}
+    assert manifest["canonical"] == base
+    assert f"canonical: {base}\n" in (root / "profiles" / "sushi-config.yaml").read_text(encoding="utf-8")
